@@ -1,0 +1,56 @@
+namespace Akka.Pipeline.Core.Deduplication;
+
+using Akka.Pipeline.Core.Files;
+using Akka.Pipeline.Core.Ledger;
+using Akka.Pipeline.Core.Routes;
+using Akka.Pipeline.Core.Stores;
+
+/// <summary>How a finished file is to be brought into the store.</summary>
+/// <param name="Route">The route.</param>
+/// <param name="Path">The file.</param>
+/// <param name="Fingerprint">The version that was found finished.</param>
+/// <param name="Address">Where it goes.</param>
+/// <param name="Confirm">The ledger says that this very version is stored: one HEAD confirms it, and nothing is sent.</param>
+/// <param name="Condition">On what the write depends at first.</param>
+/// <param name="MayOverwrite">When other content is in the way: replace it (a new version of the same file), or set the file aside (another file's object).</param>
+/// <param name="FailedAttempts">Attempts that failed so far.</param>
+public sealed record UploadPlan(
+    string Route,
+    string Path,
+    Fingerprint Fingerprint,
+    ObjectAddress Address,
+    StoredVersion? Confirm,
+    WriteCondition Condition,
+    bool MayOverwrite,
+    int FailedAttempts);
+
+/// <summary>Decides how a finished file is brought into the store, from what the ledger knows.</summary>
+public static class UploadPlanning
+{
+    /// <summary>Plans one file.</summary>
+    /// <param name="route">Its route.</param>
+    /// <param name="seen">The file, finished.</param>
+    /// <param name="address">Where it goes.</param>
+    /// <param name="known">What the ledger knows of the file.</param>
+    /// <param name="origin">Which file the ledger last saw going to that address.</param>
+    /// <param name="store">Name of the store.</param>
+    public static UploadPlan Plan(RouteSettings route, FileSighting seen, ObjectAddress address, LedgerEntry? known, ObjectOrigin? origin, string store)
+    {
+        ArgumentNullException.ThrowIfNull(route);
+        ArgumentNullException.ThrowIfNull(seen);
+        var attempts = known is { Trouble: { } trouble } && known.Fingerprint == seen.Fingerprint ? trouble.Attempts : 0;
+        var ours = known?.Stored is { } stored && stored.Address == address && string.Equals(stored.Store, store, StringComparison.Ordinal) ? stored : null;
+        var anothersObject = origin is not null
+            && !(string.Equals(origin.Route, route.Name, StringComparison.Ordinal) && string.Equals(origin.Path, seen.Path, StringComparison.Ordinal));
+
+        return new UploadPlan(
+            route.Name,
+            seen.Path,
+            seen.Fingerprint,
+            address,
+            Confirm: !anothersObject && ours?.Fingerprint == seen.Fingerprint ? ours : null,
+            Condition: !anothersObject && ours is { ETag.Length: > 0 } ? WriteCondition.IfMatches(ours.ETag) : WriteCondition.IfAbsent,
+            MayOverwrite: !anothersObject || route.Conflict == ConflictMode.Overwrite,
+            attempts);
+    }
+}

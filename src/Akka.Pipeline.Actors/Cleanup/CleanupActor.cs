@@ -1,0 +1,164 @@
+namespace Akka.Pipeline.Actors.Cleanup;
+
+using Akka.Actor;
+using Akka.Event;
+using Akka.Pipeline.Actors.Flow;
+using Akka.Pipeline.Actors.Ledger;
+using Akka.Pipeline.Core.Failures;
+using Akka.Pipeline.Core.Files;
+using Akka.Pipeline.Core.Ledger;
+using Akka.Pipeline.Core.Routes;
+
+/// <summary>
+/// Deals with the local files of what is stored and recorded: deletes, keeps or moves them. Each is checked once more on the way (see
+/// <see cref="ISourceFolder.Remove"/>); one that changed goes round again.
+/// </summary>
+public sealed class CleanupActor : ReceiveActor
+{
+    /// <summary>A folder that was just emptied may be about to be filled again; its writer should not find it gone.</summary>
+    private static readonly TimeSpan YoungestPrunedFolder = TimeSpan.FromSeconds(1);
+
+    private readonly RouteContext route;
+    private readonly NodeContext node;
+    private readonly IActorRef ledger;
+    private readonly ILoggingAdapter log = Context.GetLogger();
+    private readonly object incarnation = new();
+    private readonly Queue<StoredFile> waiting = new();
+    private bool removing;
+    private IActorRef? drainAsker;
+
+    public CleanupActor(RouteContext route, NodeContext node, IActorRef ledger)
+    {
+        this.route = route;
+        this.node = node;
+        this.ledger = ledger;
+
+        Receive<FilesRecorded>(recorded =>
+        {
+            if (route.Settings.AfterUpload == AfterUpload.Keep)
+            {
+                Keep(recorded.Files);
+                return;
+            }
+
+            foreach (var file in recorded.Files)
+            {
+                waiting.Enqueue(file);
+            }
+
+            RemoveNext();
+        });
+        Receive<RemovalsEnded>(OnRemoved);
+        Receive<Drain>(_ =>
+        {
+            drainAsker = Sender;
+            AnswerDrain();
+        });
+    }
+
+    public static Props Props(RouteContext route, NodeContext node, IActorRef ledger) => Actor.Props.Create(() => new CleanupActor(route, node, ledger));
+
+    // What was not removed yet is stored and recorded; the next walk finds it and it comes back here.
+    protected override void PreRestart(Exception reason, object message)
+    {
+        Context.Parent.Tell(new FilesSettled([.. waiting.Select(file => new SettledFile(file.Path, Settlement.Changed))]));
+        base.PreRestart(reason, message);
+    }
+
+    private void Keep(IReadOnlyList<StoredFile> files)
+    {
+        var now = node.Now();
+        ledger.Tell(new CommitChanges([.. files.Select(file => new FileDone(route.Name, file.Path, file.Fingerprint, LocalFate.Kept, now))], null));
+        Context.Parent.Tell(new FilesSettled([.. files.Select(file => new SettledFile(file.Path, Settlement.Done))]));
+    }
+
+    private void RemoveNext()
+    {
+        if (removing || waiting.Count == 0)
+        {
+            AnswerDrain();
+            return;
+        }
+
+        removing = true;
+        var files = waiting.ToList();
+        waiting.Clear();
+        files.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
+        var current = incarnation;
+        Task.Run(() => Remove(files))
+            .PipeTo(Self, success: results => new RemovalsEnded(current, files, results, null), failure: cause => new RemovalsEnded(current, files, [], cause));
+    }
+
+    private IReadOnlyList<RemovalResult> Remove(IReadOnlyList<StoredFile> files)
+    {
+        var results = route.Source.Remove(
+            [.. files.Select(file => new RemovalRequest(file.Path, file.Fingerprint))],
+            route.Settings.AfterUpload == AfterUpload.Move ? route.Settings.MoveTo : null);
+        if (route.Settings.PruneEmptyFolders)
+        {
+            route.Source.PruneEmptyFolders([.. results.Where(r => r.Outcome == RemovalOutcome.Removed).Select(r => r.Request.Path)], YoungestPrunedFolder);
+        }
+
+        return results;
+    }
+
+    private void OnRemoved(RemovalsEnded ended)
+    {
+        if (!ReferenceEquals(ended.Incarnation, incarnation))
+        {
+            return;
+        }
+
+        removing = false;
+        var now = node.Now();
+        var settled = new List<SettledFile>(ended.Files.Count);
+        var changes = new List<LedgerChange>(ended.Files.Count);
+        if (ended.Cause is { } cause)
+        {
+            var failure = (cause as SourceException)?.Failure
+                ?? new Failure(FailureScope.Source, FailureNature.Passing, cause.GetType().Name, $"Removing uploaded files of route {route.Name} broke off: {cause.Message}", "See the log for details.");
+            log.Error("{0} {1}", failure.Cause, failure.Cure);
+            settled.AddRange(ended.Files.Select(file => new SettledFile(file.Path, Settlement.Retry, now + node.Settings.FileRetry.FirstDelay, failure)));
+        }
+
+        foreach (var (result, file) in ended.Results.Zip(ended.Files))
+        {
+            switch (result.Outcome)
+            {
+                case RemovalOutcome.Removed or RemovalOutcome.Gone:
+                    var fate = result.Outcome == RemovalOutcome.Gone ? LocalFate.Gone : route.Settings.AfterUpload == AfterUpload.Move ? LocalFate.Moved : LocalFate.Removed;
+                    changes.Add(new FileDone(route.Name, file.Path, file.Fingerprint, fate, now));
+                    settled.Add(new SettledFile(file.Path, Settlement.Done));
+                    node.Meters.Removed(1);
+                    break;
+                case RemovalOutcome.Changed or RemovalOutcome.BeingWritten:
+                    settled.Add(new SettledFile(file.Path, Settlement.Changed));
+                    break;
+                default:
+                    var (change, failed) = FileFailures.Conclude(node, log, route.Name, file.Path, file.Fingerprint, file.FailedAttempts, result.Failure!);
+                    changes.Add(change);
+                    settled.Add(failed);
+                    break;
+            }
+        }
+
+        if (changes.Count > 0)
+        {
+            ledger.Tell(new CommitChanges(changes, null));
+        }
+
+        Context.Parent.Tell(new FilesSettled(settled));
+        RemoveNext();
+    }
+
+    private void AnswerDrain()
+    {
+        if (drainAsker is not null && !removing && waiting.Count == 0)
+        {
+            drainAsker.Tell(new Drained());
+            drainAsker = null;
+        }
+    }
+
+    private sealed record RemovalsEnded(object Incarnation, IReadOnlyList<StoredFile> Files, IReadOnlyList<RemovalResult> Results, Exception? Cause);
+}

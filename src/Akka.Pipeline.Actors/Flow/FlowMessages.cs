@@ -1,0 +1,88 @@
+namespace Akka.Pipeline.Actors.Flow;
+
+using Akka.Pipeline.Core.Deduplication;
+using Akka.Pipeline.Core.Failures;
+using Akka.Pipeline.Core.Files;
+using Akka.Pipeline.Core.Ledger;
+
+/// <summary>A stage can take this many more files. Flows against the files: uploaders -> dedupe -> stability -> scanner.</summary>
+public sealed record WorkRequested(int Count);
+
+/// <summary>A file that may be work, and what the ledger knows of it.</summary>
+public sealed record Candidate(FileSighting Seen, LedgerEntry? Known);
+
+/// <summary>scanner -> stability: files that are not done.</summary>
+public sealed record CandidatesFound(IReadOnlyList<Candidate> Files);
+
+/// <summary>scanner -> stability: something happened to files that are on their way already; a held one is looked at now.</summary>
+public sealed record FilesHinted(IReadOnlyList<string> Paths);
+
+/// <summary>stability -> dedupe: files that are finished.</summary>
+public sealed record FilesStabilized(IReadOnlyList<Candidate> Files);
+
+/// <summary>dedupe -> uploaders: files to bring into the store.</summary>
+public sealed record UploadFiles(IReadOnlyList<UploadPlan> Plans);
+
+/// <summary>A file version whose bytes are in the store, and the ledger knows it.</summary>
+public sealed record StoredFile(string Path, Fingerprint Fingerprint, int FailedAttempts);
+
+/// <summary>ledger -> cleanup (through the route): the local files may go.</summary>
+public sealed record FilesRecorded(IReadOnlyList<StoredFile> Files);
+
+/// <summary>any stage -> scanner (through the route): these files are on their way no longer.</summary>
+public sealed record FilesSettled(IReadOnlyList<SettledFile> Files);
+
+/// <summary>How a file left the pipeline.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="How">What became of it.</param>
+/// <param name="LookAgainAt">With <see cref="Settlement.Retry"/> and <see cref="Settlement.Blocked"/>: not before this time.</param>
+/// <param name="Failure">Why, where something went wrong.</param>
+public sealed record SettledFile(string Path, Settlement How, DateTimeOffset LookAgainAt = default, Failure? Failure = null);
+
+/// <summary>What became of a file.</summary>
+public enum Settlement
+{
+    /// <summary>Stored, and the local file dealt with; or gone by itself.</summary>
+    Done,
+
+    /// <summary>It changed on its way: it starts afresh at once.</summary>
+    Changed,
+
+    /// <summary>An attempt failed, or it could not be held; it comes back later.</summary>
+    Retry,
+
+    /// <summary>It waits for an operator.</summary>
+    SetAside,
+
+    /// <summary>What it needs is blocked; it comes back later.</summary>
+    Blocked,
+
+    /// <summary>What it needs stays blocked, and this run tries no more.</summary>
+    GivenUp,
+
+    /// <summary>Somebody still writes it, and this run waits no more.</summary>
+    BeingWritten,
+}
+
+/// <summary>scanner -> pipeline (through the route), in a run that ends: the source holds nothing more that this run can bring away.</summary>
+public sealed record SourceEmptied(string Route, RouteRemainder Remainder);
+
+/// <summary>What a run that ends leaves in a source.</summary>
+/// <param name="SetAside">Files that wait for an operator.</param>
+/// <param name="GivenUp">Files whose bucket or store stayed blocked.</param>
+/// <param name="BeingWritten">Files that somebody still writes.</param>
+/// <param name="SourceFailure">The source itself could not be read.</param>
+/// <param name="Examples">Some of these files, with the reason.</param>
+public sealed record RouteRemainder(long SetAside, long GivenUp, long BeingWritten, Failure? SourceFailure, IReadOnlyList<SettledFile> Examples)
+{
+    public bool IsEmpty => SetAside + GivenUp + BeingWritten == 0 && SourceFailure is null;
+}
+
+/// <summary>On the event stream: an operator asked for retries.</summary>
+public sealed record RetryRequested;
+
+/// <summary>Take nothing new, and answer <see cref="Drained"/> once nothing is under way.</summary>
+public sealed record Drain;
+
+/// <summary>Nothing is under way.</summary>
+public sealed record Drained;

@@ -1,0 +1,163 @@
+namespace Akka.Pipeline.Actors.Ledger;
+
+using Akka.Actor;
+using Akka.Event;
+using Akka.Pipeline.Actors.Flow;
+using Akka.Pipeline.Core.Failures;
+using Akka.Pipeline.Core.Ledger;
+
+/// <summary>
+/// Commits progress in groups: what arrives during one commit goes with the next. Nothing is confirmed before it is durable, and what cannot be
+/// written is kept and tried again, so a full disk stops the flow and loses nothing.
+/// </summary>
+public sealed class LedgerActor : ReceiveActor, IWithTimers
+{
+    private const int LargestGroup = 8192;
+
+    private readonly NodeContext node;
+    private readonly ILoggingAdapter log = Context.GetLogger();
+    private readonly Queue<(CommitChanges Request, IActorRef Sender)> waiting = new();
+    private readonly List<(CommitChanges Request, IActorRef Sender)> underWay = [];
+    private readonly object incarnation = new();
+    private int failures;
+    private long? retryGeneration;
+
+    public LedgerActor(NodeContext node)
+    {
+        this.node = node;
+        Receive<CommitChanges>(request =>
+        {
+            waiting.Enqueue((request, Sender));
+            CommitNext();
+        });
+        Receive<FlushLedger>(_ =>
+        {
+            waiting.Enqueue((new CommitChanges([], new LedgerFlushed()), Sender));
+            CommitNext();
+        });
+        Receive<Committed>(done => ReferenceEquals(done.Incarnation, incarnation), OnCommitted);
+        Receive<Committed>(_ => { });
+        Receive<TryAgain>(_ => Commit());
+        Receive<PollRetries>(_ => node.Ledger.RetryGenerationAsync(CancellationToken.None)
+            .PipeTo(Self, success: generation => new RetryGenerationRead(generation), failure: _ => new RetryGenerationRead(null)));
+        Receive<RetryGenerationRead>(OnRetryGeneration);
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(NodeContext node) => Actor.Props.Create(() => new LedgerActor(node));
+
+    protected override void PreStart()
+    {
+        Self.Tell(new PollRetries());
+        Timers.StartPeriodicTimer("retries", new PollRetries(), node.Settings.RetryPoll);
+    }
+
+    // The mailbox outlives a restart, the fields do not: what was not confirmed goes back into the mailbox.
+    protected override void PreRestart(Exception reason, object message)
+    {
+        foreach (var (request, sender) in underWay.Concat(waiting))
+        {
+            Self.Tell(request, sender);
+        }
+
+        base.PreRestart(reason, message);
+    }
+
+    private void CommitNext()
+    {
+        if (underWay.Count > 0)
+        {
+            return;
+        }
+
+        var changes = 0;
+        while (changes < LargestGroup && waiting.TryDequeue(out var next))
+        {
+            underWay.Add(next);
+            changes += next.Request.Changes.Count;
+        }
+
+        if (underWay.Count > 0)
+        {
+            Commit();
+        }
+    }
+
+    private void Commit()
+    {
+        var changes = underWay.SelectMany(entry => entry.Request.Changes).ToList();
+        var current = incarnation;
+        (changes.Count == 0 ? Task.CompletedTask : node.Ledger.CommitAsync(changes, CancellationToken.None))
+            .PipeTo(Self, success: () => new Committed(current, null), failure: cause => new Committed(current, cause));
+    }
+
+    private void OnCommitted(Committed result)
+    {
+        if (result.Cause is { } cause)
+        {
+            Retry(cause);
+            return;
+        }
+
+        if (failures > 0)
+        {
+            log.Info("The ledger can be written again.");
+            failures = 0;
+        }
+
+        var confirmed = underWay.ToList();
+        underWay.Clear();
+        foreach (var (request, sender) in confirmed)
+        {
+            if (request.Confirmation is { } confirmation)
+            {
+                sender.Tell(confirmation, Self);
+            }
+        }
+
+        CommitNext();
+    }
+
+    private void Retry(Exception cause)
+    {
+        failures++;
+        var failure = (cause as LedgerException)?.Failure
+            ?? new Failure(FailureScope.Node, FailureNature.Passing, cause.GetType().Name, $"The ledger could not be written: {cause.Message}", "See the log for details.");
+        if (failures == 1)
+        {
+            log.Error("{0} {1} Nothing is removed until it can be written.", failure.Cause, failure.Cure);
+        }
+
+        if (node.Settings.Once && node.Settings.BlockageRetry.IsExhausted(failures))
+        {
+            Context.Parent.Tell(new LedgerGaveUp(failure));
+        }
+
+        Timers.StartSingleTimer("again", new TryAgain(), node.Settings.BlockageRetry.DelayAfter(failures, node.Chance(), failure.RetryAfter));
+    }
+
+    private void OnRetryGeneration(RetryGenerationRead read)
+    {
+        if (read.Generation is not { } generation)
+        {
+            return;
+        }
+
+        if (retryGeneration is { } before && generation > before)
+        {
+            log.Info("An operator asked for retries.");
+            Context.System.EventStream.Publish(new RetryRequested());
+        }
+
+        retryGeneration = generation;
+    }
+
+    private sealed record Committed(object Incarnation, Exception? Cause);
+
+    private sealed record TryAgain;
+
+    private sealed record PollRetries;
+
+    private sealed record RetryGenerationRead(long? Generation);
+}

@@ -1,0 +1,436 @@
+namespace Akka.Pipeline.Actors.Scanning;
+
+using Akka.Actor;
+using Akka.Event;
+using Akka.Pipeline.Actors.Flow;
+using Akka.Pipeline.Actors.Ledger;
+using Akka.Pipeline.Core.Failures;
+using Akka.Pipeline.Core.Files;
+using Akka.Pipeline.Core.Ledger;
+using Akka.Pipeline.Core.Scanning;
+
+/// <summary>
+/// Finds work: walks the source every scan interval and listens to its watch in between. Reads on only as far as files are asked for, so
+/// that memory is bounded and the walk slows down with the uploads. Knows which files are on their way, and brings none of them twice.
+/// </summary>
+public sealed class ScannerActor : ReceiveActor, IWithTimers
+{
+    private const int ReadBatch = 256;
+    private const int MostRetries = 10_000;
+    private static readonly TimeSpan HintDelay = TimeSpan.FromMilliseconds(50);
+
+    private readonly RouteContext route;
+    private readonly NodeContext node;
+    private readonly IActorRef stability;
+    private readonly IActorRef ledger;
+    private readonly ILoggingAdapter log = Context.GetLogger();
+    private readonly object incarnation = new();
+    private readonly HashSet<string> onTheirWay = new(StringComparer.Ordinal);
+    private readonly PriorityQueue<string, DateTimeOffset> retries = new();
+    private readonly RemainderTally remainder = new();
+    private ISourceWatch? watch;
+    private IFileWalk? walk;
+    private TimeSpan walkStartedAt;
+    private int sourceFailures;
+    private int demand;
+    private bool reading;
+    private bool hintsWaiting;
+    private bool walkDue;
+    private bool walkedOnce;
+    private DateTimeOffset? walkAgainAt;
+    private bool draining;
+
+    public ScannerActor(RouteContext route, NodeContext node, IActorRef stability, IActorRef ledger)
+    {
+        this.route = route;
+        this.node = node;
+        this.stability = stability;
+        this.ledger = ledger;
+
+        Receive<WorkRequested>(request =>
+        {
+            demand += request.Count;
+            Advance();
+        });
+        Receive<FilesSettled>(OnSettled);
+        Receive<Read>(read => ReferenceEquals(read.Incarnation, incarnation), OnRead);
+        Receive<Read>(stale => stale.Walk?.Dispose());
+        Receive<ReadFailed>(failed => ReferenceEquals(failed.Incarnation, incarnation), OnReadFailed);
+        Receive<ReadFailed>(_ => { });
+        Receive<HintsAvailable>(_ => Timers.StartSingleTimer("hints", new TakeHints(), HintDelay));
+        Receive<TakeHints>(_ =>
+        {
+            hintsWaiting = true;
+            Advance();
+        });
+        Receive<WalkDue>(_ =>
+        {
+            walkDue = true;
+            Advance();
+        });
+        Receive<LookAgain>(_ => Advance());
+        Receive<RetryRequested>(_ =>
+        {
+            retries.Clear();
+            walkDue = true;
+            Advance();
+        });
+        Receive<Drain>(_ => draining = true);
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(RouteContext route, NodeContext node, IActorRef stability, IActorRef ledger) =>
+        Actor.Props.Create(() => new ScannerActor(route, node, stability, ledger));
+
+    protected override void PreStart()
+    {
+        Context.System.EventStream.Subscribe(Self, typeof(RetryRequested));
+        if (!node.Settings.Once && node.Planned is null)
+        {
+            var self = Self;
+            watch = route.Source.StartWatch(() => self.Tell(new HintsAvailable(), ActorRefs.NoSender));
+        }
+
+        walkDue = true;
+        Advance();
+    }
+
+    protected override void PostStop()
+    {
+        Context.System.EventStream.Unsubscribe(Self);
+        watch?.Dispose();
+        if (!reading)
+        {
+            walk?.Dispose();
+        }
+    }
+
+    private void Advance()
+    {
+        if (reading || draining)
+        {
+            return;
+        }
+
+        if (walkDue && walk is null)
+        {
+            StartWalk();
+            return;
+        }
+
+        if (demand > 0 && (DueRetries() is { Count: > 0 } due ? due : TakenHints()) is { Count: > 0 } paths)
+        {
+            Start(() => ReadNamed(paths));
+            return;
+        }
+
+        if (demand > 0 && walk is { } current)
+        {
+            var count = Math.Min(demand, ReadBatch);
+            Start(() => ReadWalk(current, count));
+            return;
+        }
+
+        FinishOrWait();
+    }
+
+    private void StartWalk()
+    {
+        walkDue = false;
+        walkAgainAt = null;
+        walkStartedAt = node.MonotonicNow();
+        remainder.Clear();
+        Start(() => Task.FromResult(new Read(incarnation, route.Source.StartWalk(), [], [], [], Ended: false)));
+    }
+
+    private void Start(Func<Task<Read>> read)
+    {
+        reading = true;
+        var current = incarnation;
+        Task.Run(read).PipeTo(Self, success: result => result, failure: cause => new ReadFailed(current, cause));
+    }
+
+    private async Task<Read> ReadWalk(IFileWalk current, int count)
+    {
+        var batch = current.Next(count);
+        var (work, passedOver) = await SiftAsync(batch.Files);
+        return new Read(incarnation, null, work, passedOver, batch.Notices, batch.Ended);
+    }
+
+    private async Task<Read> ReadNamed(IReadOnlyList<string> paths)
+    {
+        var seen = route.Source.Observe(paths);
+        var (work, passedOver) = await SiftAsync([.. seen.Where(s => s.Sighting is not null).Select(s => s.Sighting!)]);
+        return new Read(incarnation, null, work, passedOver, [], Ended: false);
+    }
+
+    private async Task<(IReadOnlyList<Candidate> Work, IReadOnlyList<PassedOver> PassedOver)> SiftAsync(IReadOnlyList<FileSighting> seen)
+    {
+        if (seen.Count == 0)
+        {
+            return ([], []);
+        }
+
+        var known = await node.Ledger.LookUpAsync(route.Name, [.. seen.Select(s => s.Path)], CancellationToken.None);
+        var now = node.Now();
+        var work = new List<Candidate>(seen.Count);
+        var passedOver = new List<PassedOver>();
+        for (var i = 0; i < seen.Count; i++)
+        {
+            var entry = known[i];
+            switch (Sifting.Judge(seen[i], entry, route.Settings.AfterUpload, now, node.Settings.FileRetry.MaximumDelay))
+            {
+                case SiftVerdict.Candidate:
+                    work.Add(new Candidate(seen[i], entry));
+                    break;
+                case SiftVerdict.Settled:
+                    break;
+                case var verdict:
+                    passedOver.Add(new PassedOver(seen[i].Path, verdict, entry!.Trouble!));
+                    break;
+            }
+        }
+
+        return (work, passedOver);
+    }
+
+    private void OnRead(Read read)
+    {
+        reading = false;
+        if (read.Walk is { } started)
+        {
+            walk = started;
+            if (sourceFailures > 0)
+            {
+                log.Info("Route {0}: the source '{1}' can be read again.", route.Name, route.Settings.Source.Folder);
+                sourceFailures = 0;
+                ledger.Tell(new CommitChanges([new BlockageCleared(FailureScope.Source, route.Name, node.Now())], null));
+            }
+        }
+
+        foreach (var notice in read.Notices)
+        {
+            log.Warning("Route {0}: {1} {2}", route.Name, notice.Failure.Cause, notice.Failure.Cure);
+        }
+
+        foreach (var (path, verdict, trouble) in read.PassedOver)
+        {
+            if (verdict == SiftVerdict.SetAside)
+            {
+                remainder.Add(new SettledFile(path, Settlement.SetAside, default, trouble.Failure));
+            }
+            else
+            {
+                ComeBack(path, trouble.NextAttemptAt);
+            }
+        }
+
+        var fresh = read.Work.Where(file => onTheirWay.Add(file.Seen.Path)).ToList();
+        if (fresh.Count < read.Work.Count)
+        {
+            stability.Tell(new FilesHinted([.. read.Work.Select(file => file.Seen.Path).Except(fresh.Select(file => file.Seen.Path), StringComparer.Ordinal)]), Self);
+        }
+
+        if (fresh.Count > 0)
+        {
+            demand = Math.Max(0, demand - fresh.Count);
+            node.Meters.Found(fresh.Count, fresh.Sum(file => file.Seen.Fingerprint.SizeBytes));
+            stability.Tell(new CandidatesFound(fresh), Self);
+        }
+
+        if (read.Ended)
+        {
+            EndWalk();
+        }
+
+        Advance();
+    }
+
+    private void EndWalk()
+    {
+        walk?.Dispose();
+        walk = null;
+        walkedOnce = true;
+        node.Meters.WalkEnded();
+        if (!node.Settings.Once)
+        {
+            var rest = route.Settings.ScanInterval - (node.MonotonicNow() - walkStartedAt);
+            Timers.StartSingleTimer("walk", new WalkDue(), rest > TimeSpan.Zero ? rest : TimeSpan.FromMilliseconds(100));
+        }
+    }
+
+    private void OnReadFailed(ReadFailed failed)
+    {
+        reading = false;
+        walk?.Dispose();
+        walk = null;
+        var failure = failed.Cause switch
+        {
+            SourceException source => source.Failure,
+            LedgerException ledgerFailure => ledgerFailure.Failure,
+            _ => null,
+        };
+        if (failure is null)
+        {
+            throw failed.Cause;
+        }
+
+        sourceFailures++;
+        if (sourceFailures == 1)
+        {
+            log.Error("Route {0}: {1} {2} Trying again.", route.Name, failure.Cause, failure.Cure);
+        }
+
+        var delay = node.Settings.BlockageRetry.DelayAfter(sourceFailures, node.Chance(), failure.RetryAfter);
+        var now = node.Now();
+        if (failed.Cause is SourceException)
+        {
+            ledger.Tell(new CommitChanges([new BlockageSeen(new Blockage(FailureScope.Source, route.Name, new Trouble(sourceFailures, now + delay, failure), now), now)], null));
+        }
+
+        if (node.Settings.Once && node.Settings.BlockageRetry.IsExhausted(sourceFailures))
+        {
+            remainder.SourceFailure = failure;
+            walkedOnce = true;
+            FinishOrWait();
+            return;
+        }
+
+        Timers.StartSingleTimer("walk", new WalkDue(), delay);
+    }
+
+    private void OnSettled(FilesSettled settled)
+    {
+        foreach (var file in settled.Files)
+        {
+            if (!onTheirWay.Remove(file.Path))
+            {
+                continue;
+            }
+
+            switch (file.How)
+            {
+                case Settlement.Changed:
+                    ComeBack(file.Path, node.Now());
+                    break;
+                case Settlement.Retry or Settlement.Blocked:
+                    ComeBack(file.Path, file.LookAgainAt);
+                    break;
+                case Settlement.SetAside or Settlement.GivenUp or Settlement.BeingWritten:
+                    remainder.Add(file);
+                    break;
+                case Settlement.Done:
+                    break;
+            }
+        }
+
+        Advance();
+    }
+
+    // Few files come back by name; when many do, the next walk finds them as well and costs no memory.
+    private void ComeBack(string path, DateTimeOffset at)
+    {
+        if (retries.Count < MostRetries)
+        {
+            retries.Enqueue(path, at);
+        }
+        else
+        {
+            walkAgainAt = walkAgainAt is { } before && before < at ? before : at;
+        }
+    }
+
+    private List<string> DueRetries()
+    {
+        var now = node.Now();
+        var paths = new List<string>();
+        while (paths.Count < Math.Min(demand, ReadBatch) && retries.TryPeek(out var path, out var at) && at <= now)
+        {
+            retries.Dequeue();
+            paths.Add(path);
+        }
+
+        return paths;
+    }
+
+    private IReadOnlyList<string> TakenHints()
+    {
+        if (!hintsWaiting || watch is null)
+        {
+            return [];
+        }
+
+        var batch = watch.Take(Math.Min(demand, ReadBatch));
+        hintsWaiting = batch.Paths.Count > 0;
+        walkDue |= batch.WalkNeeded;
+        foreach (var notice in batch.Notices)
+        {
+            log.Warning("Route {0}: {1} {2}", route.Name, notice.Failure.Cause, notice.Failure.Cure);
+        }
+
+        return batch.Paths;
+    }
+
+    private void FinishOrWait()
+    {
+        if (walkDue && walk is null && !reading && remainder.SourceFailure is null)
+        {
+            StartWalk();
+            return;
+        }
+
+        var now = node.Now();
+        DateTimeOffset? next = retries.TryPeek(out _, out var at) ? at : null;
+        if (walkAgainAt is { } again)
+        {
+            if (again <= now && walk is null)
+            {
+                walkDue = true;
+                StartWalk();
+                return;
+            }
+
+            next = next is { } first && first < again ? first : again;
+        }
+
+        if (next is { } when)
+        {
+            // A wall clock that was stepped back must not stall what waits: no wait is longer than the longest honest one.
+            var wait = when - now;
+            var longest = node.Settings.FileRetry.MaximumDelay;
+            wait = wait > longest ? longest : wait;
+            if (wait > TimeSpan.Zero || demand > 0)
+            {
+                Timers.StartSingleTimer("again", new LookAgain(), wait > TimeSpan.Zero ? wait : TimeSpan.FromMilliseconds(20));
+            }
+
+            return;
+        }
+
+        if (node.Settings.Once && walkedOnce && walk is null && onTheirWay.Count == 0)
+        {
+            Context.Parent.Tell(new SourceEmptied(route.Name, remainder.Snapshot()));
+        }
+    }
+
+    private sealed record PassedOver(string Path, SiftVerdict Verdict, Trouble Trouble);
+
+    private sealed record Read(
+        object Incarnation,
+        IFileWalk? Walk,
+        IReadOnlyList<Candidate> Work,
+        IReadOnlyList<PassedOver> PassedOver,
+        IReadOnlyList<WalkNotice> Notices,
+        bool Ended);
+
+    private sealed record ReadFailed(object Incarnation, Exception Cause);
+
+    private sealed record HintsAvailable;
+
+    private sealed record TakeHints;
+
+    private sealed record WalkDue;
+
+    private sealed record LookAgain;
+}

@@ -1,0 +1,310 @@
+namespace Akka.Pipeline.Actors.Uploading;
+
+using Akka.Actor;
+using Akka.Event;
+using Akka.Pipeline.Actors.Flow;
+using Akka.Pipeline.Actors.Ledger;
+using Akka.Pipeline.Core.Deduplication;
+using Akka.Pipeline.Core.Failures;
+using Akka.Pipeline.Core.Files;
+using Akka.Pipeline.Core.Ledger;
+using Akka.Pipeline.Core.Stores;
+
+/// <summary>
+/// The node's upload slots, shared by all routes in turn. Asks the routes for as much work as the slots need, never lets two uploads of one
+/// key run at once, and stops before what is blocked.
+/// </summary>
+public sealed class UploadersActor : ReceiveActor, IWithTimers
+{
+    private readonly NodeContext node;
+    private readonly IActorRef ledger;
+    private readonly ILoggingAdapter log = Context.GetLogger();
+    private readonly GateKeeper gates;
+    private readonly TransferResources resources;
+    private readonly List<UploadQueue> queues = [];
+    private readonly Stack<IActorRef> idle = new();
+    private readonly Dictionary<IActorRef, (UploadQueue Queue, UploadBatch Batch)> busy = [];
+    private readonly HashSet<(string Store, ObjectAddress Address)> beingWritten = [];
+    private readonly int ahead;
+    private int turn;
+    private bool anythingStored;
+    private bool refusalTold;
+    private IActorRef? drainAsker;
+
+    public UploadersActor(NodeContext node, IActorRef ledger)
+    {
+        this.node = node;
+        this.ledger = ledger;
+        gates = new GateKeeper(node, log);
+        ahead = Math.Max(64, node.Settings.Uploads.Slots * node.Settings.Uploads.BatchFiles);
+        resources = new TransferResources(node, (change, cancellation) => ledger.Ask<Recorded>(new CommitChanges([change], new Recorded()), Timeout.InfiniteTimeSpan, cancellation));
+
+        Receive<RegisterRoute>(OnRegister);
+        Receive<UploadFiles>(OnUploadFiles);
+        Receive<BatchFinished>(OnFinished);
+        Receive<GatesDue>(_ => Dispatch());
+        Receive<RetryRequested>(_ =>
+        {
+            gates.TryNow();
+            Dispatch();
+        });
+        Receive<Drain>(_ => OnDrain());
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(NodeContext node, IActorRef ledger) => Actor.Props.Create(() => new UploadersActor(node, ledger));
+
+    protected override void PreStart()
+    {
+        Context.System.EventStream.Subscribe(Self, typeof(RetryRequested));
+        for (var n = 1; n <= node.Settings.Uploads.Slots; n++)
+        {
+            idle.Push(Context.ActorOf(UploaderActor.Props(resources), $"uploader-{n}"));
+        }
+    }
+
+    // A restart forgets the queues and ends the slots. The files start afresh; what was sent of them is found in the store or the ledger.
+    protected override void PreRestart(Exception reason, object message)
+    {
+        foreach (var queue in queues)
+        {
+            var underWay = busy.Values.Where(b => b.Queue == queue).SelectMany(b => b.Batch.Plans);
+            Settle(queue, [.. queue.TakeWhere(_ => true).Concat(underWay).Select(plan => new SettledFile(plan.Path, Settlement.Changed))]);
+            Self.Tell(new RegisterRoute(queue.Route, queue.Replies), queue.Dedupe);
+        }
+
+        base.PreRestart(reason, message);
+    }
+
+    protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
+
+    private void OnRegister(RegisterRoute register)
+    {
+        queues.RemoveAll(queue => string.Equals(queue.Route.Name, register.Route.Name, StringComparison.Ordinal));
+        queues.Add(new UploadQueue(register.Route, register.Replies, Sender));
+        Dispatch();
+    }
+
+    private void OnUploadFiles(UploadFiles files)
+    {
+        var route = files.Plans[0].Route;
+        if (queues.Find(q => string.Equals(q.Route.Name, route, StringComparison.Ordinal)) is not { } queue)
+        {
+            Sender.Tell(new FilesSettled([.. files.Plans.Select(plan => new SettledFile(plan.Path, Settlement.Changed))]));
+            return;
+        }
+
+        queue.AskedFor = Math.Max(0, queue.AskedFor - files.Plans.Count);
+        queue.Add(files.Plans);
+        Dispatch();
+    }
+
+    private void Dispatch()
+    {
+        if (drainAsker is not null)
+        {
+            foreach (var queue in queues)
+            {
+                Settle(queue, [.. queue.TakeWhere(_ => true).Select(plan => new SettledFile(plan.Path, Settlement.Changed))]);
+            }
+
+            if (busy.Count == 0)
+            {
+                drainAsker.Tell(new Drained());
+            }
+
+            return;
+        }
+
+        PutOffBlocked();
+        for (var tried = 0; idle.Count > 0 && tried < queues.Count;)
+        {
+            turn %= queues.Count;
+            tried = StartBatch(queues[turn]) ? 0 : tried + 1;
+            turn++;
+        }
+
+        foreach (var queue in queues)
+        {
+            Ask(queue);
+        }
+
+        if (gates.NextAttemptAt is { } next)
+        {
+            var wait = next - node.Now();
+            Timers.StartSingleTimer("gates", new GatesDue(), wait > TimeSpan.FromMilliseconds(10) ? wait : TimeSpan.FromMilliseconds(10));
+        }
+    }
+
+    // Files of a blocked bucket make room for the others and come back later. When the whole store is blocked, the queue waits, and the walk with it.
+    private void PutOffBlocked()
+    {
+        if (gates.AllOpen)
+        {
+            return;
+        }
+
+        foreach (var queue in queues)
+        {
+            var put = new List<SettledFile>();
+            queue.TakeWhere(plan =>
+            {
+                if (gates.Closed(queue.Route, plan.Address.Bucket, out var scope) is not { } gate)
+                {
+                    return false;
+                }
+
+                var givenUp = gates.IsGivenUp(gate);
+                if (!givenUp && (scope != FailureScope.Bucket || gates.Admits(queue.Route, plan.Address.Bucket)))
+                {
+                    return false;
+                }
+
+                put.Add(givenUp
+                    ? new SettledFile(plan.Path, Settlement.GivenUp, default, gate.Failure)
+                    : new SettledFile(plan.Path, Settlement.Blocked, gate.Probing ? node.Now() + node.Settings.BlockageRetry.FirstDelay : gate.NextAttemptAt, gate.Failure));
+                return true;
+            });
+            Settle(queue, put);
+        }
+    }
+
+    private bool StartBatch(UploadQueue queue)
+    {
+        if (queue.Count == 0)
+        {
+            return false;
+        }
+
+        // A long queue is dealt out in full batches, a short one evenly, so that the last files do not wait behind one another.
+        var settings = node.Settings.Uploads;
+        var most = gates.AllOpen ? Math.Clamp(queue.Count / settings.Slots, 1, settings.BatchFiles) : 1;
+        var store = queue.Route.Store.Traits.Name;
+        var plans = queue.TakeBatch(
+            plan => gates.Admits(queue.Route, plan.Address.Bucket) && !beingWritten.Contains((store, plan.Address)), most, settings.BatchBytes);
+        if (plans.Count == 0)
+        {
+            return false;
+        }
+
+        var isProbe = gates.Admitted(queue.Route, plans[0].Address.Bucket);
+        foreach (var plan in plans)
+        {
+            beingWritten.Add((store, plan.Address));
+        }
+
+        var batch = new UploadBatch(queue.Route, plans, isProbe);
+        var slot = idle.Pop();
+        busy.Add(slot, (queue, batch));
+        slot.Tell(batch, Self);
+        return true;
+    }
+
+    private void Ask(UploadQueue queue)
+    {
+        if (gates.Closed(queue.Route, "", out var scope) is { } gate && scope is FailureScope.Store or FailureScope.Node && !gates.IsGivenUp(gate) && queue.Count > 0)
+        {
+            return;
+        }
+
+        var wanted = ahead - queue.Count - queue.AskedFor;
+        if (wanted >= ahead / 4)
+        {
+            queue.AskedFor += wanted;
+            queue.Dedupe.Tell(new WorkRequested(wanted), Self);
+        }
+    }
+
+    private void OnFinished(BatchFinished finished)
+    {
+        if (!busy.Remove(Sender, out var entry))
+        {
+            return;
+        }
+
+        idle.Push(Sender);
+        var queue = entry.Queue;
+        var settled = new List<SettledFile>();
+        var changes = new List<LedgerChange>();
+        var recorded = new List<StoredFile>();
+        foreach (var result in finished.Results)
+        {
+            beingWritten.Remove((queue.Route.Store.Traits.Name, result.Plan.Address));
+            Conclude(queue.Route, finished.Batch.IsProbe, result, changes, recorded, settled);
+        }
+
+        if (changes.Count > 0)
+        {
+            ledger.Tell(new CommitChanges(changes, recorded.Count > 0 ? new FilesRecorded(recorded) : null), queue.Replies);
+        }
+
+        Settle(queue, settled);
+        Dispatch();
+    }
+
+    private void Conclude(
+        RouteContext route, bool isProbe, TransferResult result, List<LedgerChange> changes, List<StoredFile> recorded, List<SettledFile> settled)
+    {
+        var plan = result.Plan;
+        switch (result.Outcome)
+        {
+            case TransferOutcome.Stored or TransferOutcome.AlreadyStored:
+                anythingStored = true;
+                node.Meters.Stored(plan.Fingerprint.SizeBytes, result.Outcome == TransferOutcome.AlreadyStored);
+                changes.AddRange(gates.Opened(route, plan.Address.Bucket));
+                changes.Add(new FileStored(route.Name, plan.Path, result.Stored!, result.Stored!.At));
+                recorded.Add(new StoredFile(plan.Path, plan.Fingerprint, plan.FailedAttempts));
+                break;
+            case TransferOutcome.Failed when result.Failure is { Scope: FailureScope.Bucket or FailureScope.Store or FailureScope.Node } failure:
+                node.Meters.Failed();
+                if (failure.Nature == FailureNature.Credentials && !anythingStored && !refusalTold)
+                {
+                    refusalTold = true;
+                    Context.Parent.Tell(new CredentialsRefused(failure));
+                }
+
+                changes.Add(gates.Failed(route, plan.Address.Bucket, failure, isProbe));
+                settled.Add(new SettledFile(plan.Path, Settlement.Changed, default, failure));
+                break;
+            case TransferOutcome.Failed when result.Failure is { Scope: FailureScope.Source } failure:
+                // Says nothing of this file; the scanner meets the same and tells the operator.
+                gates.ProbeWasted(route, plan.Address.Bucket);
+                settled.Add(new SettledFile(plan.Path, Settlement.Retry, node.Now() + node.Settings.FileRetry.FirstDelay, failure));
+                break;
+            case TransferOutcome.Failed:
+                gates.ProbeWasted(route, plan.Address.Bucket);
+                var (change, failed) = FileFailures.Conclude(node, log, route.Name, plan.Path, plan.Fingerprint, plan.FailedAttempts, result.Failure!);
+                changes.Add(change);
+                settled.Add(failed);
+                break;
+            default:
+                gates.ProbeWasted(route, plan.Address.Bucket);
+                settled.Add(new SettledFile(plan.Path, result.Outcome == TransferOutcome.Gone ? Settlement.Done : Settlement.Changed));
+                break;
+        }
+    }
+
+    private static void Settle(UploadQueue queue, IReadOnlyList<SettledFile> settled)
+    {
+        if (settled.Count > 0)
+        {
+            queue.Replies.Tell(new FilesSettled(settled));
+        }
+    }
+
+    private void OnDrain()
+    {
+        drainAsker = Sender;
+        foreach (var slot in busy.Keys)
+        {
+            slot.Tell(new FinishCurrent());
+        }
+
+        Dispatch();
+    }
+
+    private sealed record GatesDue;
+
+    private sealed record Recorded;
+}

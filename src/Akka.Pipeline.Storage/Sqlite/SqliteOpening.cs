@@ -1,0 +1,85 @@
+namespace Akka.Pipeline.Storage.Sqlite;
+
+using Microsoft.Data.Sqlite;
+
+/// <summary>The steps of opening a ledger file.</summary>
+internal static class SqliteOpening
+{
+    // Of the node's memory budget; the kernel caches the rest of the file anyway.
+    private const int WriterCacheKiB = 48 << 10;
+    private const int LookupCacheKiB = 32 << 10;
+    private const int ListingCacheKiB = 2 << 10;
+
+    // Pages are copied from the log into the file when the log holds this many. SQLite's 1,000 would do it at every larger commit, and write
+    // the same pages again and again.
+    private const int CheckpointPages = 8_192;
+
+    public static T Open<T>(string file, LedgerAccess access, TimeSpan busyTimeout, Func<SqliteSession, SqliteSession, SqliteSession, T> create)
+    {
+        file = Path.GetFullPath(file);
+        if (!Directory.Exists(Path.GetDirectoryName(file)))
+        {
+            throw SqliteFailures.NoFolder(file);
+        }
+
+        if (access == LedgerAccess.Operator && !File.Exists(file))
+        {
+            throw SqliteFailures.NoLedger(file);
+        }
+
+        var sessions = new List<SqliteSession>();
+        try
+        {
+            var mode = access == LedgerAccess.ReadWrite ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite;
+            var writer = Add(SqliteSession.Open(file, mode, busyTimeout, WriterCacheKiB));
+            Prepare(writer, access);
+            var lookups = Add(SqliteSession.Open(file, SqliteOpenMode.ReadOnly, busyTimeout, LookupCacheKiB));
+            var listings = Add(SqliteSession.Open(file, SqliteOpenMode.ReadOnly, busyTimeout, ListingCacheKiB));
+            return create(writer, lookups, listings);
+        }
+        catch (Exception e)
+        {
+            sessions.ForEach(session => session.Close());
+            if (e is SqliteException failure)
+            {
+                throw SqliteFailures.From(failure, file);
+            }
+
+            throw;
+        }
+
+        SqliteSession Add(SqliteSession session)
+        {
+            sessions.Add(session);
+            return session;
+        }
+    }
+
+    private static void Prepare(SqliteSession writer, LedgerAccess access)
+    {
+        var version = SqliteMigrations.Inspect(writer);
+        if (access == LedgerAccess.Operator)
+        {
+            if (version < SqliteMigrations.All.Count)
+            {
+                throw SqliteFailures.TooOld(writer.File, version, SqliteMigrations.All.Count);
+            }
+        }
+        else
+        {
+            var journal = writer.Scalar("PRAGMA journal_mode = WAL");
+            if (journal != "wal")
+            {
+                throw SqliteFailures.NoWal(writer.File, journal ?? "none");
+            }
+
+            // Takes the lock, so that a file that cannot be written is known now and not at the first commit.
+            writer.Execute("BEGIN IMMEDIATE; ROLLBACK");
+            SqliteMigrations.Apply(writer, version);
+        }
+
+        // Why FULL: see SqliteLedger.
+        writer.Execute("PRAGMA synchronous = FULL");
+        writer.Execute($"PRAGMA wal_autocheckpoint = {CheckpointPages}");
+    }
+}

@@ -1,0 +1,183 @@
+namespace Akka.Pipeline.Storage.Sqlite;
+
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+/// <summary>
+/// One connection with its prepared statements, used by one piece of work at a time, on the thread pool: SQLite blocks.
+/// </summary>
+internal sealed class SqliteSession : IAsyncDisposable
+{
+    private readonly SemaphoreSlim gate = new(1, 1);
+    private readonly Dictionary<string, SqliteStatement> statements = new(StringComparer.Ordinal);
+    private bool disposed;
+
+    static SqliteSession() => Batteries_V2.Init();
+
+    private SqliteSession(string file, SqliteConnection connection)
+    {
+        File = file;
+        Connection = connection;
+        Names = new SqliteNames(this);
+    }
+
+    public string File { get; }
+
+    public SqliteConnection Connection { get; }
+
+    public SqliteNames Names { get; }
+
+    /// <summary>Opens a connection; blocks. SQLite reads the file at the first statement, not here.</summary>
+    /// <param name="file">The database.</param>
+    /// <param name="mode">Whether to make the file, to write it, or only to read it.</param>
+    /// <param name="busyTimeout">How long a statement waits for the lock of another process.</param>
+    /// <param name="cacheKiB">Memory for pages, in KiB.</param>
+    public static SqliteSession Open(string file, SqliteOpenMode mode, TimeSpan busyTimeout, int cacheKiB)
+    {
+        // Not a memory map: a disk error or a file cut short by another program would end the process by SIGBUS instead of as an error.
+        var builder = new SqliteConnectionStringBuilder { DataSource = file, Mode = mode, Pooling = false, DefaultTimeout = 1 };
+        var connection = new SqliteConnection(builder.ToString());
+        try
+        {
+            connection.Open();
+            _ = raw.sqlite3_busy_timeout(connection.Handle, (int)busyTimeout.TotalMilliseconds);
+            var session = new SqliteSession(file, connection);
+            session.Execute($"PRAGMA cache_size = -{cacheKiB}");
+            session.Execute("PRAGMA foreign_keys = ON");
+            if (mode == SqliteOpenMode.ReadOnly)
+            {
+                session.Execute("PRAGMA query_only = ON");
+            }
+
+            return session;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The statement of this text, prepared once and kept.</summary>
+    public SqliteStatement Prepared(string sql)
+    {
+        if (!statements.TryGetValue(sql, out var statement))
+        {
+            statement = Once(sql);
+            statements.Add(sql, statement);
+        }
+
+        return statement;
+    }
+
+    /// <summary>A statement for one use; its parameters are NULL until bound.</summary>
+    public SqliteStatement Once(string sql) => new(Connection.Handle!, sql);
+
+    /// <summary>Runs statements without parameters and results.</summary>
+    public void Execute(string sql) => SqliteException.ThrowExceptionForRC(raw.sqlite3_exec(Connection.Handle, sql), Connection.Handle);
+
+    /// <summary>One number or text; null where there is no row.</summary>
+    public string? Scalar(string sql)
+    {
+        using var statement = Once(sql);
+        return statement.Step() ? statement.Text(0) : null;
+    }
+
+    /// <summary>Runs work on the thread pool, alone on this connection.</summary>
+    /// <exception cref="Core.Ledger.LedgerException">SQLite failed.</exception>
+    public async Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellation)
+    {
+        await gate.WaitAsync(cancellation);
+        try
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            return await Task.Run(work, CancellationToken.None);
+        }
+        catch (SqliteException e)
+        {
+            throw SqliteFailures.From(e, File);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <summary>As <see cref="RunAsync{T}"/>, with one unchanging view of the data for all of the work.</summary>
+    public Task<T> ReadAsync<T>(Func<T> work, CancellationToken cancellation) =>
+        RunAsync(
+            () =>
+            {
+                Prepared("BEGIN").Run();
+                try
+                {
+                    return work();
+                }
+                finally
+                {
+                    Abandon();
+                }
+            },
+            cancellation);
+
+    /// <summary>As <see cref="RunAsync{T}"/>, in a transaction that is committed when the work returns and undone when it throws.</summary>
+    public Task<T> WriteAsync<T>(Func<T> work, CancellationToken cancellation) =>
+        RunAsync(
+            () =>
+            {
+                // IMMEDIATE takes the lock at the start: one that is taken at the first write can fail without waiting for its turn.
+                Prepared("BEGIN IMMEDIATE").Run();
+                try
+                {
+                    var result = work();
+                    Prepared("COMMIT").Run();
+                    return result;
+                }
+                catch
+                {
+                    Abandon();
+                    Names.Forget();
+                    throw;
+                }
+            },
+            cancellation);
+
+    public async ValueTask DisposeAsync()
+    {
+        await gate.WaitAsync();
+        try
+        {
+            if (!disposed)
+            {
+                disposed = true;
+                await Task.Run(Close);
+            }
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <summary>Closes at once, for an opening that failed.</summary>
+    public void Close()
+    {
+        disposed = true;
+        foreach (var statement in statements.Values)
+        {
+            statement.Dispose();
+        }
+
+        statements.Clear();
+        Connection.Dispose();
+    }
+
+    private void Abandon()
+    {
+        // SQLite has ended the transaction by itself after some errors (a full disk).
+        if (raw.sqlite3_get_autocommit(Connection.Handle) == 0)
+        {
+            Execute("ROLLBACK");
+        }
+    }
+}

@@ -52,7 +52,7 @@ public sealed class IncludeTests
 
     [Fact]
     public void Included_keys_stand_in_the_place_of_the_include() =>
-        Assert.Equal("""{"a":{"x":2,"y":3,"z":0}}""", new FilesInMemory()
+        Assert.Equal("""{"a":{"x":2,"z":0,"y":3}}""", new FilesInMemory()
             .With("main.conf", "a { x = 1, z = 0 }\na { include \"foo.conf\" }\na.y = 3")
             .With("foo.conf", "x = 2, y = 2").Json("main.conf"));
 

@@ -14,6 +14,11 @@ public sealed class HostileInputTests
         "include ", "include \"f\"", "required(", "file(", ")", "\\", "\\u12", "\u2028", "\uFEFF", "\0", "\uD800", "😀", "a = ${a}", "a += 1\n", "a { b = ${c} }\n", "c = ${a}\n", "0 = x\n",
     ];
 
+    private static readonly string[] Keys = ["a", "b", "c", "a.b", "a.c", "b.c", "a.b.c", "d", "\"0\""];
+
+    private static readonly string[] Values =
+        ["1", "x", "null", "{}", "[]", "[1]", "{ b = 1 }", "{ c = ${KEY} }", "[ ${KEY} ]", "${KEY}", "${?KEY}", "${?KEY}", "{ b = ${?KEY} { c = ${?KEY} } }", "{ include \"f\" }"];
+
     [Theory]
     [InlineData("{")]
     [InlineData("[")]
@@ -83,6 +88,10 @@ public sealed class HostileInputTests
         Reading.Error("a = x\n" + string.Concat(Enumerable.Repeat("a = ${a}y\n", 10_000)));
 
     [Fact]
+    public void A_very_long_key_around_very_many_fields_costs_no_more_than_its_length() =>
+        Read($"{new string('k', 4_000_000)} {{\n{string.Concat(Enumerable.Repeat("a = 1\n", 100_000))}}}");
+
+    [Fact]
     public void A_text_over_the_limit_is_refused() => Read(new string(' ', HoconLimits.InputSizeBytes + 1), mustFail: true);
 
     [Fact]
@@ -124,9 +133,12 @@ public sealed class HostileInputTests
         var random = new Random(seed);
         for (var i = 0; i < FuzzedTexts; i++)
         {
-            var bytes = i % 4 == 0
-                ? Enumerable.Range(0, random.Next(60)).Select(_ => (byte)random.Next(256)).ToArray()
-                : Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, random.Next(40)).Select(_ => Fragments[random.Next(Fragments.Length)])));
+            byte[] bytes = (i % 4) switch
+            {
+                0 => [.. Enumerable.Range(0, random.Next(60)).Select(_ => (byte)random.Next(i % 8 == 0 ? 256 : 128))],
+                1 => Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, random.Next(40)).Select(_ => Pick(random, Fragments)))),
+                _ => Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, random.Next(8)).Select(_ => RandomField(random)))),
+            };
             try
             {
                 var root = new FilesInMemory().With("main", bytes).With("f", "y = ${a}\nz = 1").Resolve("main");
@@ -141,6 +153,15 @@ public sealed class HostileInputTests
                 Assert.Fail($"HOCON_FUZZ_SEED={seed}, text {i} ({Convert.ToHexString(bytes)}): {e}");
             }
         }
+    }
+
+    private static string Pick(Random random, string[] texts) => texts[random.Next(texts.Length)];
+
+    // Well-formed fields over few keys, so that substitutions meet one another in every way.
+    private static string RandomField(Random random)
+    {
+        var values = Enumerable.Range(0, random.Next(1, 4)).Select(_ => Pick(random, Values).Replace("KEY", Pick(random, Keys), StringComparison.Ordinal));
+        return Pick(random, Keys) + Pick(random, [" = ", " = ", " += "]) + string.Join(' ', values) + "\n";
     }
 
     private static void Refused(string first, Func<int, string> line) =>

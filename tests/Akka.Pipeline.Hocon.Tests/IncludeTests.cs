@@ -130,6 +130,15 @@ public sealed class IncludeTests
     }
 
     [Fact]
+    public void A_file_that_cannot_be_read_is_an_error_at_the_include_even_if_it_is_not_required()
+    {
+        var files = new FilesInMemory().With("a.conf", "x = 1\ninclude \"b.conf\"").WithUnreadable("b.conf");
+        var error = Assert.Throws<HoconException>(() => files.Resolve("a.conf"));
+        Assert.Equal("a.conf:2:1: 'b.conf' cannot be read: Permission denied; make it a file that this user may read", error.Message);
+        Assert.IsType<UnauthorizedAccessException>(error.InnerException);
+    }
+
+    [Fact]
     public void Files_on_disk_are_found_beside_one_another()
     {
         var folder = Directory.CreateTempSubdirectory("hocon-");
@@ -137,15 +146,17 @@ public sealed class IncludeTests
         {
             var main = Path.Combine(folder.FullName, "main.conf");
             Directory.CreateDirectory(Path.Combine(folder.FullName, "more"));
-            File.WriteAllText(main, "include \"more/b.conf\"\ninclude \"none/c.conf\"");
+            File.WriteAllText(main, "include \"more/b.conf\"\ninclude \"none/c.conf\"\ninclude required(\"more\")");
+            File.WriteAllText(Path.Combine(folder.FullName, "more.conf"), "m = 3");
             File.WriteAllText(Path.Combine(folder.FullName, "more", "b.conf"), "include \"../d.conf\"\nb = 1");
             File.WriteAllText(Path.Combine(folder.FullName, "d.conf"), "d = 2");
             var root = HoconDocument.ParseFile(main, new HoconFiles()).Resolve();
-            Assert.Equal("""{"d":2,"b":1}""", Reading.Json(root));
+            Assert.Equal("""{"d":2,"b":1,"m":3}""", Reading.Json(root));
             Assert.Equal($"{folder.FullName}/d.conf:1:5", root.Get("d").Origin.ToString());
 
             var error = Assert.Throws<HoconException>(() => HoconDocument.ParseFile(folder.FullName, new HoconFiles()));
-            Assert.StartsWith($"{folder.FullName}: '{folder.FullName}' cannot be read", error.Message, StringComparison.Ordinal);
+            Assert.Equal($"{folder.FullName}: there is no such file; name an existing file", error.Message);
+            Assert.Throws<HoconException>(() => HoconDocument.ParseFile("a\0b", new HoconFiles()));
         }
         finally
         {

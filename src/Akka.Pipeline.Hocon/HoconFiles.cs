@@ -12,6 +12,12 @@ public sealed class HoconFiles : IHoconSource
     /// <inheritdoc/>
     public byte[]? Read(string fullName, int limitBytes)
     {
+        // So that include "routes" finds routes.conf beside a folder of that name.
+        if (Directory.Exists(fullName))
+        {
+            return null;
+        }
+
         FileStream file;
         try
         {

@@ -19,10 +19,11 @@ public static class HoconLimits
     public const int IncludeChain = 64;
 
     /// <summary>Values in a resolved document, every repetition by substitution counted.</summary>
-    public const int Values = 2_000_000;
+    public const int Values = 500_000;
 
     /// <summary>Characters that joining text may produce in one document.</summary>
     public const int JoinedCharacters = 64 * 1024 * 1024;
 
-    internal const int ResolveSteps = 20_000_000;
+    /// <summary>Places, assignments and list elements that resolving one document may look at; about two seconds' work.</summary>
+    public const int ResolveSteps = 2_000_000;
 }

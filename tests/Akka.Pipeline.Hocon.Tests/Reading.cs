@@ -31,6 +31,7 @@ internal static class Reading
 internal sealed class FilesInMemory : IHoconSource
 {
     private readonly Dictionary<string, byte[]> _files = [];
+    private readonly HashSet<string> _unreadable = [];
 
     public FilesInMemory With(string name, string text) => With(name, Encoding.UTF8.GetBytes(text));
 
@@ -43,7 +44,14 @@ internal sealed class FilesInMemory : IHoconSource
     public string Locate(string name, string? includedFrom) =>
         includedFrom is null || name.StartsWith('/') ? name : Path.Combine(Path.GetDirectoryName(includedFrom) ?? "", name);
 
-    public byte[]? Read(string fullName, int limitBytes) => _files.GetValueOrDefault(fullName);
+    public FilesInMemory WithUnreadable(string name)
+    {
+        _unreadable.Add(name);
+        return this;
+    }
+
+    public byte[]? Read(string fullName, int limitBytes) =>
+        _unreadable.Contains(fullName) ? throw new UnauthorizedAccessException("Permission denied") : _files.GetValueOrDefault(fullName);
 
     public HoconObject Resolve(string name) => HoconDocument.ParseFile(name, this).Resolve();
 

@@ -38,7 +38,7 @@ public sealed class SyntaxTests
     public void An_empty_text_is_an_empty_object(string text) => Assert.Equal("{}", Json(text));
 
     [Theory]
-    [InlineData("a = 1 }", "1:7: expected ',', '}' or a new line after the field but found '}'; remove it, or open it before")]
+    [InlineData("a = 1 }", "1:7: a '}' closes nothing; remove it, or open a '{' before it")]
     [InlineData("a = 1\n}", "2:1: a '}' closes nothing; remove it, or open a '{' before it")]
     [InlineData("{ a = 1", "1:1: '{' is never closed; close it with '}'")]
     [InlineData("{ a = 1 } }", "1:11: '}' follows the end of the outermost object; remove it, or the '}' before it that closes too much")]

@@ -117,7 +117,8 @@ internal sealed class DocumentReader(TextCursor cursor, DocumentScope scope, Inc
         _path.AddRange(path.Select(segment => segment.Key));
         Enter(start, path.Count - 1);
         var (separator, isAppend) = ReadSeparator(start);
-        var value = ReadValue($"after {separator}", $"give {Readable.Text(HoconPath.Join(_path))} a value or remove the key", inList: isAppend);
+        var value = ReadValue(inList: isAppend)
+            ?? throw Missing($"after {separator}", $"give {Readable.Text(HoconPath.Join(_path))} a value or remove the key");
         map.Assign(path, isAppend ? new AppendNode(start, value) : value);
         _path.RemoveRange(outside, _path.Count - outside);
         _depth -= path.Count - 1;
@@ -166,7 +167,7 @@ internal sealed class DocumentReader(TextCursor cursor, DocumentScope scope, Inc
                 return new ListNode(opening, elements);
             }
 
-            elements.Add(ReadValue("in a list", "remove the extra character, or write a value before it", inList: true));
+            elements.Add(ReadValue(inList: true) ?? throw Missing("in a list", "remove the extra character, or write a value before it"));
             SkipSeparator(']', "element");
         }
     }
@@ -198,7 +199,8 @@ internal sealed class DocumentReader(TextCursor cursor, DocumentScope scope, Inc
         _ => "put them apart",
     };
 
-    private Node ReadValue(string place, string cure, bool inList)
+    /// <summary>What stands side by side up to the end of the line; null if nothing does.</summary>
+    private Node? ReadValue(bool inList)
     {
         cursor.SkipTrivia();
         _lists += inList ? 1 : 0;
@@ -218,10 +220,11 @@ internal sealed class DocumentReader(TextCursor cursor, DocumentScope scope, Inc
         }
 
         _lists -= inList ? 1 : 0;
-        return pieces.Count > 0
-            ? Pieces.Join(pieces)
-            : throw new HoconException(cursor.Here, $"expected a value {place} but found {Readable.Character(cursor.Peek())}", cure);
+        return pieces.Count > 0 ? Pieces.Join(pieces) : null;
     }
+
+    private HoconException Missing(string place, string cure) =>
+        new(cursor.Here, $"expected a value {place} but found {Readable.Character(cursor.Peek())}", cure);
 
     private bool IsAtValueEnd() => cursor.Peek() is -1 or '\n' or ',' or '}' or ']' || cursor.SeesComment;
 

@@ -55,19 +55,26 @@ internal static class QuotedText
                 throw new HoconException(cursor.Here, $"the control character U+{c:X4} stands in a quoted text", $"write it as \\u{c:x4}, or use \"\"\"");
             }
 
-            var here = cursor.Here;
+            if (c == '\\')
+            {
+                text.Append(ReadEscape(cursor));
+                continue;
+            }
+
             cursor.Take();
             if (c == '"')
             {
                 return text.ToString();
             }
 
-            text.Append(c == '\\' ? ReadEscape(cursor, here) : (char)c);
+            text.Append((char)c);
         }
     }
 
-    private static char ReadEscape(TextCursor cursor, HoconOrigin start)
+    private static char ReadEscape(TextCursor cursor)
     {
+        var start = cursor.Here;
+        cursor.Take();
         var c = cursor.Peek();
         var escaped = c switch
         {

@@ -14,7 +14,7 @@ internal sealed class Budget
         _steps -= count;
         if (_steps < 0)
         {
-            throw new HoconException(at, "the substitutions multiply beyond every measure", "use fewer substitutions that repeat one another");
+            throw new HoconException(at, $"the configuration takes more than {HoconLimits.ResolveSteps} steps to resolve", "use fewer values, and fewer substitutions that repeat one another");
         }
     }
 

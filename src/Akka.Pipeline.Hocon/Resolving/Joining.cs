@@ -33,6 +33,11 @@ internal static class Joining
         }
 
         pieces.RemoveAll(piece => IsGap(piece.Node));
+        if (pieces.Find(piece => piece.Value is LazyScalar).Node is { } text)
+        {
+            throw Pieces.Mixed(text.Origin);
+        }
+
         return pieces.TrueForAll(piece => piece.Value is LazyMap) ? JoinMaps(pieces, budget) : JoinLists(node, pieces, budget);
     }
 
@@ -83,9 +88,8 @@ internal static class Joining
         var elements = new List<Slot>();
         foreach (var (piece, value) in pieces)
         {
-            var list = AsList(value) ?? throw (value is LazyScalar
-                ? Pieces.Mixed(piece.Origin)
-                : new HoconException(piece.Origin, "an object stands beside a list on one line", "put them on lines of their own, or a comma between them"));
+            var list = AsList(value)
+                ?? throw new HoconException(piece.Origin, "an object stands beside a list on one line", "put them on lines of their own, or a comma between them");
             budget.SpendSteps(list.Elements.Count, node.Origin);
             elements.AddRange(list.Elements);
         }

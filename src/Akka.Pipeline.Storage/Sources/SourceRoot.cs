@@ -1,0 +1,136 @@
+namespace Akka.Pipeline.Storage.Sources;
+
+using Akka.Pipeline.Core.Failures;
+using Akka.Pipeline.Core.Files;
+using Akka.Pipeline.Storage.Posix;
+
+/// <summary>
+/// The source folder by its path. It is opened anew for every walk and batch: a handle kept for ever would keep a volume from being unmounted,
+/// and would go on showing a folder that was removed and made again.
+/// </summary>
+internal sealed class SourceRoot
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<ulong, bool> mountedBelow = [];
+    private ulong device;
+    private SourceTraits traits;
+
+    public SourceRoot(string path)
+    {
+        Path = path;
+        using var folder = OpenUnchecked(out var status);
+        device = status.Device;
+        traits = FileSystemKind.Find(folder, status);
+    }
+
+    public string Path { get; }
+
+    public SourceTraits Traits
+    {
+        get
+        {
+            lock (gate)
+            {
+                return traits;
+            }
+        }
+    }
+
+    /// <exception cref="SourceException">It is missing, cannot be read, or another file system stands in its place.</exception>
+    public Descriptor Open() => Open(out _);
+
+    public Descriptor Open(out FileStatus status)
+    {
+        var folder = OpenUnchecked(out status);
+        lock (gate)
+        {
+            if (status.Device == device)
+            {
+                return folder;
+            }
+
+            // A network file system that is mounted anew gets another number; a missing mount shows the disk below it.
+            var now = FileSystemKind.Find(folder, status);
+            if (now.IsNetwork && now.FileSystem == traits.FileSystem)
+            {
+                device = status.Device;
+                return folder;
+            }
+
+            folder.Dispose();
+            throw new SourceException(
+                new Failure(
+                    FailureScope.Source,
+                    FailureNature.Lasting,
+                    "SourceMoved",
+                    $"The source '{SourcePath.ForDisplay(Path)}' lies on another file system ({now.FileSystem}) than when the route began ({traits.FileSystem}): its volume is not mounted, or another one is.",
+                    "Mount the volume again; if the change is meant, restart."),
+                isGone: false);
+        }
+    }
+
+    /// <summary>Asks for writers of an open file, and remembers when leases turn out not to work here.</summary>
+    /// <param name="file">The handle, read-only.</param>
+    /// <param name="status">What it showed; another file system mounted below the source is judged by itself.</param>
+    public WriterState AskForWriters(Descriptor file, in FileStatus status)
+    {
+        var state = WriterProbe.Ask(file, IsNetwork(file, status), out var supported);
+        if (!supported)
+        {
+            lock (gate)
+            {
+                traits = traits with { CanSeeWriters = traits.CanSeeWriters && status.Device != device };
+            }
+        }
+
+        return state;
+    }
+
+    private bool IsNetwork(Descriptor file, in FileStatus status)
+    {
+        lock (gate)
+        {
+            if (status.Device == device)
+            {
+                return traits.IsNetwork;
+            }
+
+            if (!mountedBelow.TryGetValue(status.Device, out var isNetwork))
+            {
+                isNetwork = FileSystemKind.Find(file, status).IsNetwork;
+                mountedBelow[status.Device] = isNetwork;
+            }
+
+            return isNetwork;
+        }
+    }
+
+    private Descriptor OpenUnchecked(out FileStatus status)
+    {
+        var error = Beneath.OpenRoot(Path, out var folder);
+        status = default;
+        if (error == 0)
+        {
+            error = FileStatus.Of(folder!, out status);
+        }
+
+        if (error == 0)
+        {
+            return folder!;
+        }
+
+        folder?.Dispose();
+        throw Failed(error);
+    }
+
+    private SourceException Failed(int error) => error switch
+    {
+        Errno.NoEntry => new SourceException(
+            new Failure(FailureScope.Source, FailureNature.Lasting, "SourceMissing", $"The source folder '{SourcePath.ForDisplay(Path)}' does not exist.", "Create it (mkdir -p), mount its volume, or correct the route's source."),
+            isGone: false),
+        Errno.NotDirectory => new SourceException(
+            new Failure(FailureScope.Source, FailureNature.Lasting, "SourceIsNoFolder", $"The source '{SourcePath.ForDisplay(Path)}' is not a folder.", "Name a folder as the route's source."),
+            isGone: false),
+        _ => new SourceException(FileFailure.From("open the source folder", Path, error, FailureScope.Source), isGone: false),
+    };
+}

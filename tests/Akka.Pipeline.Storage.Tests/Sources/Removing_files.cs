@@ -1,0 +1,276 @@
+namespace Akka.Pipeline.Storage.Tests.Sources;
+
+using System.Text.RegularExpressions;
+using Akka.Pipeline.Core.Failures;
+using Akka.Pipeline.Core.Files;
+using Akka.Pipeline.Core.Routes;
+
+public sealed partial class Removing_files : IDisposable
+{
+    private readonly ScratchFolder scratch = new();
+
+    public void Dispose() => scratch.Dispose();
+
+    [Fact]
+    public void The_uploaded_version_is_removed_and_nothing_is_left_behind()
+    {
+        scratch.Write("a/one");
+        scratch.Write("a/two");
+        scratch.Write("three");
+        using var folder = scratch.Open();
+        var requests = new[] { ScratchFolder.Request(folder, "a/one"), ScratchFolder.Request(folder, "three"), ScratchFolder.Request(folder, "a/two") };
+
+        var results = folder.Remove(requests, null);
+
+        Assert.Equal(requests, results.Select(r => r.Request));
+        Assert.All(results, r => Assert.Equal((RemovalOutcome.Removed, null), (r.Outcome, r.Failure)));
+        Assert.Equal(["a"], Directory.GetFileSystemEntries(scratch.Source).Select(Path.GetFileName));
+        Assert.Empty(Directory.GetFileSystemEntries(scratch.At("a")));
+    }
+
+    [Fact]
+    public void Another_version_stays()
+    {
+        scratch.Write("grown");
+        scratch.Write("replaced");
+        scratch.Write("touched");
+        using var folder = scratch.Open();
+        var requests = new[] { "grown", "replaced", "touched" }.Select(p => ScratchFolder.Request(folder, p)).ToArray();
+        File.AppendAllText(scratch.At("grown"), "more");
+        File.WriteAllText(scratch.At("other"), "content");
+        File.SetLastWriteTimeUtc(scratch.At("other"), File.GetLastWriteTimeUtc(scratch.At("replaced")));
+        File.Move(scratch.At("other"), scratch.At("replaced"), overwrite: true);
+        File.SetLastWriteTimeUtc(scratch.At("touched"), DateTime.UtcNow.AddSeconds(5));
+
+        Assert.All(folder.Remove(requests, null), r => Assert.Equal(RemovalOutcome.Changed, r.Outcome));
+        Assert.Equal(3, ScratchFolder.Paths(folder).Length);
+    }
+
+    [Fact]
+    public void A_file_that_somebody_has_open_for_writing_stays_in_its_place()
+    {
+        var path = scratch.Write("log");
+        using var folder = scratch.Open();
+        var request = ScratchFolder.Request(folder, "log");
+        using var writer = ScratchFolder.Bash($"exec 3>>'{path}'; echo open; read");
+        writer.ReadLine();
+
+        Assert.Equal(RemovalOutcome.BeingWritten, folder.Remove([request], null)[0].Outcome);
+        Assert.Equal(["log"], ScratchFolder.Paths(folder));
+        Assert.False(Directory.Exists(scratch.At(SourceSettings.HoldingFolder)));
+    }
+
+    [Fact]
+    public void What_is_not_there_is_gone_and_a_path_that_stands_twice_is_removed_once()
+    {
+        scratch.Write("twice");
+        using var folder = scratch.Open();
+        var request = ScratchFolder.Request(folder, "twice");
+
+        var results = folder.Remove([request, request, request with { Path = "no/such" }, request with { Path = "../twice" }], null);
+
+        Assert.Equal([RemovalOutcome.Removed, RemovalOutcome.Gone, RemovalOutcome.Gone], results.Take(3).Select(r => r.Outcome));
+        Assert.Equal(RemovalOutcome.Failed, results[3].Outcome);
+    }
+
+    [Fact]
+    public void What_a_killed_process_held_comes_back_with_the_next_walk()
+    {
+        var holding = scratch.At($"sub/{SourceSettings.HoldingFolder}");
+        Directory.CreateDirectory(holding);
+        File.WriteAllText(Path.Combine(holding, "a.tar.gz"), "held");
+        File.WriteAllText(Path.Combine(holding, "b.txt"), "held");
+        scratch.Write("sub/b.txt", "newer");
+        using var folder = scratch.Open();
+
+        var notices = ScratchFolder.Walk(folder).Notices;
+
+        Assert.Equal(["sub/a.tar.gz", "sub/b.recovered-1.txt"], notices.Select(n => n.Path).Order(StringComparer.Ordinal));
+        Assert.All(notices, n => Assert.Equal("Restored", n.Failure.Code));
+        Assert.Equal(["sub/a.tar.gz", "sub/b.recovered-1.txt", "sub/b.txt"], ScratchFolder.Paths(folder));
+        Assert.Equal("newer", File.ReadAllText(scratch.At("sub/b.txt")));
+        Assert.False(Directory.Exists(holding));
+    }
+
+    [Fact]
+    public async Task A_live_holder_is_left_alone_by_walks_and_a_second_remover_waits_for_it()
+    {
+        scratch.Write("file");
+        var holding = scratch.At(SourceSettings.HoldingFolder);
+        Directory.CreateDirectory(holding);
+        File.WriteAllText(Path.Combine(holding, "held"), "held");
+        using var folder = scratch.Open();
+        var request = ScratchFolder.Request(folder, "file");
+        using var holder = ScratchFolder.Bash($"exec 3<'{holding}'; flock 3; echo held; read; rm '{holding}/held'; rmdir '{holding}'; echo gone; read");
+        holder.ReadLine();
+
+        Assert.Equal(["file"], ScratchFolder.Paths(folder));
+        Assert.True(File.Exists(Path.Combine(holding, "held")));
+        var removal = Task.Run(() => folder.Remove([request], null));
+        holder.SendLine();
+        Assert.Equal(RemovalOutcome.Removed, (await removal)[0].Outcome);
+        Assert.Empty(Directory.GetFileSystemEntries(scratch.Source));
+    }
+
+    [Fact]
+    public void Something_else_of_the_holding_folders_name_is_named_in_the_error()
+    {
+        scratch.Write("file");
+        scratch.Write(SourceSettings.HoldingFolder);
+        using var folder = scratch.Open();
+
+        var result = folder.Remove([ScratchFolder.Request(folder, "file")], null)[0];
+
+        Assert.Equal(RemovalOutcome.Failed, result.Outcome);
+        Assert.Equal("HoldingFolderTaken", result.Failure!.Code);
+        Assert.True(File.Exists(scratch.At("file")));
+    }
+
+    [Fact]
+    public void Moving_keeps_the_path_and_replaces_nothing_of_other_content()
+    {
+        var target = Path.Combine(scratch.Path, "done");
+        scratch.Write("a/b/file.txt", "new");
+        scratch.Write("a/same.txt", "equal");
+        Directory.CreateDirectory(Path.Combine(target, "a/b"));
+        File.WriteAllText(Path.Combine(target, "a/b/file.txt"), "old");
+        File.WriteAllText(Path.Combine(target, "a/same.txt"), "equal");
+        using var folder = scratch.Open();
+
+        var results = folder.Remove([ScratchFolder.Request(folder, "a/b/file.txt"), ScratchFolder.Request(folder, "a/same.txt")], target);
+
+        Assert.All(results, r => Assert.Equal((RemovalOutcome.Removed, null), (r.Outcome, r.Failure)));
+        Assert.Empty(ScratchFolder.Paths(folder));
+        Assert.Equal("old", File.ReadAllText(Path.Combine(target, "a/b/file.txt")));
+        Assert.Equal("new", File.ReadAllText(Path.Combine(target, "a/b/file.recovered-1.txt")));
+        Assert.Equal(["same.txt"], Directory.GetFiles(Path.Combine(target, "a")).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void Moving_to_another_file_system_copies_first()
+    {
+        var target = $"/dev/shm/pipeline-test-{Guid.NewGuid():n}";
+        try
+        {
+            scratch.Write("a/file.txt", new string('x', 1_000_000));
+            var written = File.GetLastWriteTimeUtc(scratch.At("a/file.txt"));
+            using var folder = scratch.Open();
+
+            var result = folder.Remove([ScratchFolder.Request(folder, "a/file.txt")], target)[0];
+
+            Assert.Equal((RemovalOutcome.Removed, null), (result.Outcome, result.Failure));
+            Assert.Equal(1_000_000, new FileInfo(Path.Combine(target, "a/file.txt")).Length);
+            Assert.Equal(written, File.GetLastWriteTimeUtc(Path.Combine(target, "a/file.txt")));
+            Assert.Single(Directory.GetFileSystemEntries(Path.Combine(target, "a")));
+            Assert.Empty(ScratchFolder.Paths(folder));
+        }
+        finally
+        {
+            Directory.Delete(target, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_target_that_cannot_be_used_keeps_the_file_where_it_was()
+    {
+        scratch.Write("file");
+        File.WriteAllText(Path.Combine(scratch.Path, "plain"), "");
+        using var folder = scratch.Open();
+
+        var result = folder.Remove([ScratchFolder.Request(folder, "file")], Path.Combine(scratch.Path, "plain"))[0];
+
+        Assert.Equal(RemovalOutcome.Failed, result.Outcome);
+        Assert.Equal("ENOTDIR", result.Failure!.Code);
+        Assert.Equal(["file"], ScratchFolder.Paths(folder));
+    }
+
+    [Fact]
+    public void With_links_allowed_a_link_goes_and_its_target_stays()
+    {
+        scratch.Write("real", "bytes");
+        using var made = ScratchFolder.Bash($"ln -s real '{scratch.At("link")}'").WaitForEnd();
+        using var folder = scratch.Open(s => s with { FollowLinks = true });
+
+        Assert.Equal(RemovalOutcome.Removed, folder.Remove([ScratchFolder.Request(folder, "link")], null)[0].Outcome);
+        Assert.Equal(["real"], ScratchFolder.Paths(folder));
+    }
+
+    [Fact]
+    public async Task No_line_of_a_writer_that_opens_appends_and_closes_is_ever_lost()
+    {
+        const int lines = 60_000;
+        var path = scratch.At("log");
+        var saved = Path.Combine(scratch.Path, "uploaded");
+        using var folder = scratch.Open();
+        using var writer = ScratchFolder.Bash($"for i in {{1..{lines}}}; do echo $i >>'{path}'; done; echo done");
+        var ended = Task.Run(writer.ReadLine);
+        var stored = new HashSet<int>();
+        var outcomes = new int[5];
+
+        // "Uploads" whatever is there, then removes it with the fingerprint of before the upload: stale as often as not.
+        while (!ended.IsCompleted || File.Exists(path))
+        {
+            if (folder.Observe(["log"])[0] is not { Sighting: { } sighting })
+            {
+                continue;
+            }
+
+            byte[] bytes;
+            try
+            {
+                using var file = folder.Open("log");
+                bytes = new byte[file.OpenedAs.SizeBytes];
+                if (file.OpenedAs != sighting.Fingerprint || file.Read(bytes, 0) != bytes.Length || file.Check().Fingerprint != sighting.Fingerprint)
+                {
+                    continue;
+                }
+            }
+            catch (SourceException e) when (e.IsGone || e.Failure.Code == "EAGAIN")
+            {
+                continue;
+            }
+
+            var outcome = folder.Remove([new RemovalRequest("log", sighting.Fingerprint)], null)[0].Outcome;
+            outcomes[(int)outcome]++;
+            if (outcome == RemovalOutcome.Removed)
+            {
+                stored.UnionWith(Numbers(System.Text.Encoding.ASCII.GetString(bytes)));
+            }
+        }
+
+        await ended;
+        foreach (var left in ScratchFolder.Paths(folder))
+        {
+            stored.UnionWith(Numbers(File.ReadAllText(scratch.At(left))));
+        }
+
+        Assert.Empty(Enumerable.Range(1, lines).Except(stored));
+        Assert.True(outcomes[(int)RemovalOutcome.Removed] > 10, string.Join(' ', outcomes));
+    }
+
+    [Fact]
+    public void Empty_folders_go_upward_and_the_source_and_full_and_young_ones_stay()
+    {
+        scratch.Write("a/b/c/file");
+        scratch.Write("a/other/file");
+        using var folder = scratch.Open();
+        File.Delete(scratch.At("a/b/c/file"));
+
+        folder.PruneEmptyFolders(["a/b/c/file", "gone/file", "file"], TimeSpan.FromHours(1));
+        Assert.True(Directory.Exists(scratch.At("a/b/c")));
+
+        folder.PruneEmptyFolders(["a/b/c/file", "gone/file", "file"], TimeSpan.Zero);
+        Assert.False(Directory.Exists(scratch.At("a/b")));
+        Assert.True(Directory.Exists(scratch.At("a/other")));
+
+        File.Delete(scratch.At("a/other/file"));
+        folder.PruneEmptyFolders(["a/other/file"], TimeSpan.Zero);
+        Assert.True(Directory.Exists(scratch.Source));
+        Assert.Empty(Directory.GetFileSystemEntries(scratch.Source));
+    }
+
+    private static IEnumerable<int> Numbers(string text) => Line().Matches(text).Select(m => int.Parse(m.Value));
+
+    [GeneratedRegex(@"\d+(?=\n)")]
+    private static partial Regex Line();
+}

@@ -35,6 +35,9 @@ public sealed class SqliteLedger : ILedger
         changes = new ChangeWriter(writer);
     }
 
+    /// <summary>For tests that spoil it.</summary>
+    internal SqliteSession Writer => writer;
+
     /// <summary>Opens the ledger; as <see cref="LedgerAccess.ReadWrite"/> makes it when it is not there (its folder must be) and brings it up to date.</summary>
     /// <param name="file">Path of the file; SQLite keeps two more beside it, ending in -wal and -shm.</param>
     /// <param name="access">What for.</param>

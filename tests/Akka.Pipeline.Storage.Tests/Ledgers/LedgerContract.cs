@@ -100,11 +100,25 @@ public abstract class LedgerContract : IAsyncLifetime
         Assert.Null((await ledger.LookUpAsync("logs", ["b"], default))[0]);
     }
 
+    // Hex, because the test runner cannot carry lone surrogates.
     [Theory]
-    [MemberData(nameof(HostilePaths))]
-    public async Task A_name_of_any_bytes_is_kept_exactly(string name)
+    [InlineData("6c696e650a627265616b")]
+    [InlineData("69742773202271756f746564223b2044524f50205441424c452066696c653b202d2d")]
+    [InlineData("255f2a3f5b615d5c")]
+    [InlineData("ff80")]
+    [InlineData("64c3a972ff2ffefdc3")]
+    [InlineData("ffeda080")]
+    [InlineData("65cc81")]
+    [InlineData("c3a9")]
+    [InlineData("f09f9880")]
+    [InlineData("017f")]
+    public Task A_name_of_any_bytes_is_kept_exactly(string hex) => IsKeptAsync(SourcePath.FromBytes(Convert.FromHexString(hex)));
+
+    [Fact]
+    public Task A_path_as_long_as_Linux_allows_is_kept_exactly() => IsKeptAsync(string.Join('/', Enumerable.Repeat(new string('ü', 125), 16)));
+
+    private async Task IsKeptAsync(string path)
     {
-        var path = name == "long" ? string.Join('/', Enumerable.Repeat(new string('ü', 120), 16)) : name;
         var stored = Stored(path, 1) with { Address = new ObjectAddress("bucket", SourcePath.IsText(path) ? path : "key") };
         await CommitAsync(
             new FileStored("shots", path, stored, Time(1)),
@@ -116,9 +130,6 @@ public abstract class LedgerContract : IAsyncLifetime
         Assert.Equal(path, (await ledger.LookUpOriginsAsync(Store, [stored.Address], default))[0]!.Path);
         Assert.Equal(path, (await ledger.FindMultipartAsync("shots", path, default))!.Path);
     }
-
-    public static TheoryData<string> HostilePaths() => new(
-        "line\nbreak", "it's \"quoted\"; DROP TABLE file; --", "%_*?[a]", "\udcff\udc80.png", "dir\udcfe/file", "e\u0301", "\u00e9", "😀", "\u0001\u007f", "long");
 
     [Fact]
     public async Task Names_that_differ_only_in_form_are_different_files()
@@ -346,15 +357,18 @@ public abstract class LedgerContract : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("a/", new[] { "a/b", "a/ü" })]
-    [InlineData("", new[] { "a", "a/b", "a/ü", "b", "\udcff", "\udcff\udcffx" })]
-    [InlineData("\udcff", new[] { "\udcff", "\udcff\udcffx" })]
-    [InlineData("none", new string[0])]
-    public async Task A_listing_can_be_narrowed_to_a_prefix(string prefix, string[] expected)
+    [InlineData("612f", 1, 3)]
+    [InlineData("", 0, 6)]
+    [InlineData("ff", 4, 6)]
+    [InlineData("ffff", 5, 6)]
+    [InlineData("61", 0, 3)]
+    [InlineData("63", 0, 0)]
+    public async Task A_listing_can_be_narrowed_to_a_prefix(string prefixHex, int from, int to)
     {
         string[] paths = ["a", "a/b", "a/ü", "b", "\udcff", "\udcff\udcffx"];
         await CommitAsync([.. paths.Select((path, i) => new FileStored("shots", path, Stored("k" + i, 1), Time(1)))]);
-        Assert.Equal(expected, (await ListAsync(new FileQuery("shots", PathPrefix: prefix))).Select(entry => entry.Path));
+        var prefix = SourcePath.FromBytes(Convert.FromHexString(prefixHex));
+        Assert.Equal(paths[from..to], (await ListAsync(new FileQuery("shots", PathPrefix: prefix))).Select(entry => entry.Path));
     }
 
     [Fact]
@@ -502,19 +516,19 @@ public abstract class LedgerContract : IAsyncLifetime
             }
         });
 
-        for (var i = 0; i < 10; i++)
+        var requests = 0;
+        for (; requests < 10 || (Volatile.Read(ref commits) < 10 && !committing.IsCompleted); requests++)
         {
             // Commits are seen whole or not at all.
             Assert.Equal(0, (await other.TallyAsync(default)).Where(tally => tally.Progress == FileProgress.Stored).Sum(tally => tally.Files) % 8);
-            Assert.Equal(1, await other.RequestRetryAsync(null, null, Time(60 + i), default));
+            Assert.Equal(1, await other.RequestRetryAsync(null, null, Time(60 + requests), default));
         }
 
         await stop.CancelAsync();
         await committing;
-        Assert.Equal(generation + 10, await ledger.RetryGenerationAsync(default));
-        Assert.Equal(Time(69), (await FindAsync("bad"))!.Trouble!.NextAttemptAt);
+        Assert.Equal(generation + requests, await ledger.RetryGenerationAsync(default));
+        Assert.Equal(Time(59 + requests), (await FindAsync("bad"))!.Trouble!.NextAttemptAt);
         Assert.Equal(commits * 8, (await ledger.TallyAsync(default)).Where(tally => tally.Progress == FileProgress.Stored).Sum(tally => tally.Files));
-        Assert.NotEqual(0, commits);
 
         // A route and a bucket that the operator met as unknown become known to it.
         await CommitAsync(new FileStored("later route", "x", Stored("x", 1) with { Address = new ObjectAddress("later", "x") }, Time(1)));

@@ -1,1 +1,1 @@
-return 0;
+return await Akka.Pipeline.Node.Commands.CommandLine.RunAsync(args);

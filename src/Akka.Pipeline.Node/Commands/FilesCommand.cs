@@ -1,0 +1,112 @@
+namespace Akka.Pipeline.Node.Commands;
+
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Akka.Pipeline.Core.Files;
+using Akka.Pipeline.Core.Ledger;
+using Akka.Pipeline.Node.Display;
+using Akka.Pipeline.Node.Running;
+
+/// <summary>`pipeline files`: what the ledger knows of files.</summary>
+internal static class FilesCommand
+{
+    public static Command Create()
+    {
+        var shared = new SharedOptions();
+        var route = new Option<string?>("--route") { Description = "Only files of this route.", HelpName = "NAME" };
+        var failed = new Option<bool>("--failed") { Description = "Only what failed or is set aside, and what is blocked." };
+        var path = new Option<string?>("--path") { Description = "Only files whose path begins so.", HelpName = "PREFIX" };
+        var limit = new Option<int?>("--limit") { Description = "At most so many.", HelpName = "N" };
+        var command = new Command("files", "List what the ledger knows of files.") { route, failed, path, limit };
+        shared.AddTo(command, withStore: false);
+        command.SetAction(async parsed =>
+        {
+            var configuration = shared.Read(parsed);
+            LedgerReader.CheckRoute(configuration, parsed.GetValue(route));
+            await using var ledger = await LedgerReader.OpenAsync(configuration);
+            var query = new FileQuery(
+                parsed.GetValue(route),
+                parsed.GetValue(failed) ? [FileProgress.Failing, FileProgress.SetAside] : null,
+                parsed.GetValue(path),
+                parsed.GetValue(limit));
+            var json = parsed.GetValue(shared.Json);
+            if (parsed.GetValue(failed))
+            {
+                await ShowBlockagesAsync(ledger, json);
+            }
+
+            await foreach (var entry in ledger.FilesAsync(query, CancellationToken.None))
+            {
+                Show(entry, json);
+            }
+
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static async Task ShowBlockagesAsync(ILedger ledger, bool json)
+    {
+        foreach (var blockage in await ledger.BlockagesAsync(CancellationToken.None))
+        {
+            var failure = blockage.Trouble.Failure;
+            Console.Out.WriteLine(json
+                ? JsonSerializer.Serialize(new
+                {
+                    blocked = blockage.Scope.ToString(),
+                    name = SourcePath.ForDisplay(blockage.Name),
+                    since = blockage.Since,
+                    attempts = blockage.Trouble.Attempts,
+                    nextAttemptAt = blockage.Trouble.NextAttemptAt,
+                    code = failure.Code,
+                    cause = failure.Cause,
+                    cure = failure.Cure,
+                })
+                : $"blocked    {SourcePath.ForDisplay(blockage.Name)}  since {Local(blockage.Since)}, {blockage.Trouble.Attempts} attempts: {failure.Cause} {failure.Cure}");
+        }
+    }
+
+    private static void Show(LedgerEntry entry, bool json)
+    {
+        var failure = entry.Trouble?.Failure;
+        if (json)
+        {
+            Console.Out.WriteLine(JsonSerializer.Serialize(new
+            {
+                route = entry.Route,
+                path = SourcePath.ForDisplay(entry.Path),
+                progress = entry.Progress.ToString(),
+                sizeBytes = entry.Fingerprint.SizeBytes,
+                bucket = entry.Stored?.Address.Bucket,
+                key = entry.Stored?.Address.Key,
+                eTag = entry.Stored?.ETag,
+                crc32c = entry.Stored?.Digests.Crc32C,
+                md5 = entry.Stored?.Digests.Md5,
+                versionId = entry.Stored?.VersionId,
+                storedAt = entry.Stored?.At,
+                attempts = entry.Trouble?.Attempts,
+                nextAttemptAt = entry.Progress == FileProgress.Failing ? entry.Trouble?.NextAttemptAt : null,
+                code = failure?.Code,
+                cause = failure?.Cause,
+                cure = failure?.Cure,
+                updatedAt = entry.UpdatedAt,
+            }));
+            return;
+        }
+
+        var state = entry.Progress switch
+        {
+            FileProgress.Stored => "stored",
+            FileProgress.Done => "done",
+            FileProgress.Failing => "failing",
+            _ => "set-aside",
+        };
+        var detail = failure is not null
+            ? $"after {entry.Trouble!.Attempts} attempts: {failure.Cause} {failure.Cure}"
+            : entry.Stored is { } stored ? $"-> {SourcePath.ForDisplay(stored.Address.ToString())}" : "";
+        Console.Out.WriteLine($"{state,-10} {entry.Route}  {SourcePath.ForDisplay(entry.Path)}  {Amounts.Bytes(entry.Fingerprint.SizeBytes)}  {Local(entry.UpdatedAt)}  {detail}");
+    }
+
+    private static string Local(DateTimeOffset time) => time.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+}

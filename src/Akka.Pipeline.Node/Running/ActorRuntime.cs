@@ -1,0 +1,23 @@
+namespace Akka.Pipeline.Node.Running;
+
+using System.Reflection;
+using Akka.Actor;
+
+/// <summary>Which implementation of the actors this program was built on.</summary>
+public static class ActorRuntime
+{
+    /// <summary>"Akka.NET 1.5.30" or "Akka.Local 0.1.0".</summary>
+    public static string Description
+    {
+        get
+        {
+            var assembly = typeof(ActorSystem).Assembly.GetName();
+            var version = typeof(ActorSystem).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? assembly.Version?.ToString();
+            return $"{(string.Equals(assembly.Name, "Akka", StringComparison.Ordinal) ? "Akka.NET" : assembly.Name)} {version}";
+        }
+    }
+
+    /// <summary>The version of the product.</summary>
+    public static string ProductVersion { get; } =
+        typeof(ActorRuntime).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
+}

@@ -1,0 +1,85 @@
+namespace Akka.Pipeline.Node.Running;
+
+using System.Text.Json;
+using Akka.Pipeline.Actors.Flow;
+using Akka.Pipeline.Actors.Supervision;
+using Akka.Pipeline.Core.Files;
+using Akka.Pipeline.Core.Insight;
+using Akka.Pipeline.Node.Display;
+
+/// <summary>What a run did and left, for people and for machines, and the exit code that follows.</summary>
+public sealed record RunReport(TransferMeters Meters, TimeSpan Took, RunEnded? Ended)
+{
+    /// <summary>The exit code.</summary>
+    public int ExitCode =>
+        Ended?.CredentialsRefused is not null ? Running.ExitCode.NoCredentials
+        : Ended is not null && (Ended.LedgerFailure is not null || Ended.Remainders.Values.Any(r => !r.IsEmpty)) ? Running.ExitCode.SomeFailed
+        : Running.ExitCode.Done;
+
+    /// <summary>Lines for people.</summary>
+    public IEnumerable<string> Lines()
+    {
+        var seconds = Math.Max(Took.TotalSeconds, 0.001);
+        yield return $"Stored {Amounts.Files(Meters.FilesStored)}, {Amounts.Bytes(Meters.BytesStored)} in {Amounts.Time(Took)} ({Amounts.Bytes(Meters.BytesStored / seconds)}/s), "
+            + $"{Amounts.Count(Meters.FilesAlreadyStored)} of them were there already; removed {Amounts.Count(Meters.FilesRemoved)}; {Amounts.Count(Meters.Requests)} requests.";
+        if (Ended is null)
+        {
+            yield break;
+        }
+
+        foreach (var (route, rest) in Ended.Remainders.Where(r => !r.Value.IsEmpty))
+        {
+            if (rest.SourceFailure is { } source)
+            {
+                yield return $"Route {route}: {source.Cause} {source.Cure}";
+            }
+
+            var counts = new[] { (rest.SetAside, "set aside"), (rest.GivenUp, "kept back by what is blocked"), (rest.BeingWritten, "still being written") };
+            if (counts.Any(c => c.Item1 > 0))
+            {
+                yield return $"Route {route}, left in the source: {string.Join(", ", counts.Where(c => c.Item1 > 0).Select(c => $"{Amounts.Count(c.Item1)} {c.Item2}"))}.";
+            }
+
+            foreach (var file in rest.Examples)
+            {
+                yield return $"  {SourcePath.ForDisplay(file.Path)}: {(file.Failure is { } failure ? $"{failure.Cause} {failure.Cure}" : "still being written")}";
+            }
+
+            if (rest.SetAside > 0)
+            {
+                yield return "  All of them: pipeline files --failed. To try again: pipeline retry.";
+            }
+        }
+
+        if (Ended.LedgerFailure is { } ledger)
+        {
+            yield return $"{ledger.Cause} {ledger.Cure}";
+        }
+    }
+
+    /// <summary>One JSON object for machines.</summary>
+    public string Json() => JsonSerializer.Serialize(new
+    {
+        filesStored = Meters.FilesStored,
+        bytesStored = Meters.BytesStored,
+        filesAlreadyStored = Meters.FilesAlreadyStored,
+        filesRemoved = Meters.FilesRemoved,
+        filesSetAside = Meters.FilesSetAside,
+        failedAttempts = Meters.FilesFailed,
+        requests = Meters.Requests,
+        seconds = Math.Round(Took.TotalSeconds, 3),
+        exitCode = ExitCode,
+        left = Ended?.Remainders.Where(r => !r.Value.IsEmpty).ToDictionary(
+            r => r.Key,
+            r => new
+            {
+                setAside = r.Value.SetAside,
+                blocked = r.Value.GivenUp,
+                beingWritten = r.Value.BeingWritten,
+                sourceFailure = r.Value.SourceFailure?.Cause,
+                examples = r.Value.Examples.Select(e => new { path = SourcePath.ForDisplay(e.Path), why = e.How.ToString(), cause = e.Failure?.Cause, cure = e.Failure?.Cure }),
+            }),
+        credentialsRefused = Ended?.CredentialsRefused?.Cause,
+        ledgerFailure = Ended?.LedgerFailure?.Cause,
+    });
+}

@@ -1,0 +1,156 @@
+namespace Akka.Pipeline.Sandbox;
+
+using System.Net;
+using System.Text;
+using Akka.Pipeline.Sandbox.Protocol;
+using Akka.Pipeline.Sandbox.Serving;
+using Akka.Pipeline.Sandbox.Store;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+/// <summary>
+/// A local S3 endpoint for trying things out and for tests. It checks signatures, checksums and conditions as AWS documents them, keeps objects as plain files,
+/// and fails on demand. It is no store for data that matters.
+/// </summary>
+public sealed class SandboxServer : IAsyncDisposable
+{
+    private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(2);
+
+    private readonly KestrelServer _server;
+    private readonly ObjectStore _store;
+    private readonly RequestHandler _handler;
+    private readonly ServiceProvider _services;
+    private int _disposed;
+
+    private SandboxServer(KestrelServer server, ObjectStore store, RequestHandler handler, ServiceProvider services, SandboxOptions options)
+    {
+        (_server, _store, _handler, _services) = (server, store, handler, services);
+        Faults = handler.Faults;
+        Statistics = handler.Statistics;
+        var port = new Uri(server.Features.Get<IServerAddressesFeature>()!.Addresses.First().Replace("//[::]", "//localhost", StringComparison.Ordinal)).Port;
+        Endpoint = new UriBuilder(options.Certificate is null ? "http" : "https", options.Host == "*" ? "localhost" : options.Host, port).Uri;
+    }
+
+    /// <summary>Where the server listens, with the port it got.</summary>
+    public Uri Endpoint { get; }
+
+    /// <summary>What is to go wrong. Nothing does by itself.</summary>
+    public SandboxFaults Faults { get; }
+
+    /// <summary>What was asked for so far.</summary>
+    public SandboxStatistics Statistics { get; }
+
+    /// <summary>Opens the root folder and begins to listen.</summary>
+    /// <exception cref="IOException">The address is taken, or the folder is used by another sandbox. A retry helps once that is over.</exception>
+    /// <exception cref="ArgumentException">A setting makes no sense; the message names it.</exception>
+    public static async Task<SandboxServer> StartAsync(SandboxOptions options, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.AccessKey.Length == 0 || options.SecretKey.Length == 0)
+        {
+            throw new ArgumentException("AccessKey and SecretKey must not be empty.", nameof(options));
+        }
+
+        if (options.RecentRequests < 0)
+        {
+            throw new ArgumentException("RecentRequests must be 0 or more.", nameof(options));
+        }
+
+        var store = new ObjectStore(options);
+        var services = new ServiceCollection().AddLogging().BuildServiceProvider();
+        var handler = new RequestHandler(options, store);
+        KestrelServer? server = null;
+        try
+        {
+            var settings = new KestrelServerOptions { ApplicationServices = services };
+            Limit(settings);
+            Listen(settings, options);
+            var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
+            server = new KestrelServer(Options.Create(settings), transport, NullLoggerFactory.Instance);
+            await server.StartAsync(new HttpApplication(handler), cancellation);
+            return new(server, store, handler, services, options);
+        }
+        catch
+        {
+            server?.Dispose();
+            await handler.DisposeAsync();
+            store.Dispose();
+            await services.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Stops listening, breaks off what still runs after two seconds, and closes the folder. Commits that a fault put off do not happen any more.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        await _handler.StopAsync();
+        using (var limit = new CancellationTokenSource(StopWithin))
+        {
+            await _server.StopAsync(limit.Token);
+        }
+
+        _server.Dispose();
+        await _handler.DisposeAsync();
+        _store.Dispose();
+        await _services.DisposeAsync();
+    }
+
+    private static void Limit(KestrelServerOptions settings)
+    {
+        settings.AddServerHeader = false;
+        settings.ResponseHeaderEncodingSelector = _ => Encoding.UTF8;
+        // How large a body may be is S3's business, and slow clients are what tests are about.
+        settings.Limits.MaxRequestBodySize = null;
+        settings.Limits.MinRequestBodyDataRate = null;
+        settings.Limits.MinResponseDataRate = null;
+        // A key of 1,024 bytes is three times as long when encoded, and a presigned request carries its token in the query.
+        settings.Limits.MaxRequestLineSize = 32 * 1024;
+        settings.Limits.MaxRequestBufferSize = 1 << 20;
+    }
+
+    private static void Listen(KestrelServerOptions settings, SandboxOptions options)
+    {
+        void Configure(ListenOptions listen)
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            if (options.Certificate is not null)
+            {
+                listen.UseHttps(options.Certificate);
+            }
+        }
+
+        if (options.Host == "*")
+        {
+            settings.ListenAnyIP(options.Port, Configure);
+        }
+        else if (string.Equals(options.Host, "localhost", StringComparison.OrdinalIgnoreCase))
+        {
+            if (options.Port == 0)
+            {
+                settings.Listen(IPAddress.Loopback, 0, Configure);
+            }
+            else
+            {
+                settings.ListenLocalhost(options.Port, Configure);
+            }
+        }
+        else if (IPAddress.TryParse(options.Host, out var address))
+        {
+            settings.Listen(address, options.Port, Configure);
+        }
+        else
+        {
+            throw new ArgumentException($"Host '{options.Host}' is no IP address, not localhost, and not *.", nameof(options));
+        }
+    }
+}

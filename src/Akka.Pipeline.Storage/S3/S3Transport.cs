@@ -1,0 +1,70 @@
+namespace Akka.Pipeline.Storage.S3;
+
+using System.Net;
+using System.Net.Http;
+using Amazon.Runtime;
+
+/// <summary>
+/// The HTTP client below the SDK: pooled, no redirects, no decompression, answers read whole. Its errors leave it as <see cref="S3TroubleException"/>, which
+/// the SDK does not know: it would repeat requests on broken connections by itself (MaxStaleConnectionRetries), and whether a request is repeated is the caller's choice.
+/// </summary>
+internal sealed class S3Transport : DelegatingHandler
+{
+    // Answers to the requests that this store makes are lists of at most 1,000 entries; the longest is about 2 MB.
+    private const long MaximumAnswerBytes = 16L << 20;
+
+    private S3Transport(HttpMessageHandler inner)
+        : base(inner)
+    {
+    }
+
+    public static HttpClient CreateClient(S3StoreSettings settings)
+    {
+        var sockets = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            UseCookies = false,
+            ConnectTimeout = settings.ConnectTimeout,
+            MaxConnectionsPerServer = settings.MaximumConnections,
+
+            // A store's addresses change; S3 closes idle connections after some seconds.
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(15),
+        };
+        return new HttpClient(new S3Transport(sockets)) { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        HttpResponseMessage? response = null;
+        try
+        {
+            response = await base.SendAsync(request, cancellationToken);
+            await response.Content.LoadIntoBufferAsync(MaximumAnswerBytes, cancellationToken);
+            return response;
+        }
+        catch (Exception e)
+        {
+            response?.Dispose();
+            if (e is OperationCanceledException && cancellationToken.IsCancellationRequested)
+            {
+                throw;
+            }
+
+            throw new S3TroubleException(
+                e is OperationCanceledException ? new S3Trouble(TroubleKind.NotReached, 0, "ConnectTimeout", "no connection within the connect time-out") : S3TroubleReader.Read(e),
+                e);
+        }
+    }
+}
+
+/// <summary>Hands the SDK one HTTP client, whose owner is the store.</summary>
+internal sealed class SharedHttpClient(HttpClient client) : HttpClientFactory
+{
+    public override HttpClient CreateHttpClient(IClientConfig clientConfig) => client;
+
+    public override bool UseSDKHttpClientCaching(IClientConfig clientConfig) => false;
+
+    public override bool DisposeHttpClientsAfterUse(IClientConfig clientConfig) => false;
+}

@@ -66,6 +66,9 @@ internal sealed partial class ActorCell : IUntypedActorContext
         }
     }
 
+    /// <summary>Lets the code that runs on this thread count as this actor, or as none. For test kits.</summary>
+    internal static void SetCurrent(ActorCell? cell) => current = cell;
+
     private static Receive Handles(UntypedReceive receive) => message =>
     {
         receive(message);

@@ -81,6 +81,9 @@ public sealed record RouteRemainder(long SetAside, long GivenUp, long BeingWritt
 /// <summary>On the event stream: an operator asked for retries.</summary>
 public sealed record RetryRequested;
 
+/// <summary>pipeline -> scanner (through the route): bring nothing new.</summary>
+public sealed record StopScanning;
+
 /// <summary>Take nothing new, and answer <see cref="Drained"/> once nothing is under way.</summary>
 public sealed record Drain;
 

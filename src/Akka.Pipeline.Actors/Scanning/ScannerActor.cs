@@ -38,7 +38,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     private bool walkDue;
     private bool walkedOnce;
     private DateTimeOffset? walkAgainAt;
-    private bool draining;
+    private bool stopped;
 
     public ScannerActor(RouteContext route, NodeContext node, IActorRef stability, IActorRef ledger)
     {
@@ -75,7 +75,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
             walkDue = true;
             Advance();
         });
-        Receive<Drain>(_ => draining = true);
+        Receive<StopScanning>(_ => stopped = true);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -108,7 +108,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
 
     private void Advance()
     {
-        if (reading || draining)
+        if (reading || stopped)
         {
             return;
         }

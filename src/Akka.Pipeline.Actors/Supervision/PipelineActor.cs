@@ -85,8 +85,7 @@ public sealed class PipelineActor : ReceiveActor
         uploaders.Tell(new Drain(), Self);
         foreach (var route in routeActors)
         {
-            // Stops the scanner; the answer of the cleanup is asked for later and not counted now.
-            route.Tell(new Drain(), ActorRefs.NoSender);
+            route.Tell(new StopScanning(), Self);
         }
     }
 

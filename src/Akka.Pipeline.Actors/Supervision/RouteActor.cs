@@ -39,11 +39,8 @@ public sealed class RouteActor : ReceiveActor, IWithTimers
         Receive<FilesSettled>(settled => scanner.Forward(settled));
         Receive<FilesRecorded>(recorded => cleanup.Forward(recorded));
         Receive<SourceEmptied>(emptied => Context.Parent.Forward(emptied));
-        Receive<Drain>(drain =>
-        {
-            scanner.Forward(drain);
-            cleanup.Forward(drain);
-        });
+        Receive<StopScanning>(stop => scanner.Forward(stop));
+        Receive<Drain>(drain => cleanup.Forward(drain));
         Receive<Terminated>(OnStageStopped);
         Receive<StartStages>(_ => CreateStages());
     }

@@ -1,7 +1,9 @@
 namespace Akka.Pipeline.Node.Display;
 
 using System.Globalization;
+using Akka.Event;
 using Microsoft.Extensions.Logging;
+using LogLevel = Microsoft.Extensions.Logging.LogLevel;
 
 /// <summary>
 /// Writes log lines "[2026-01-31 12:00:00] INFO text" to stderr, whole lines only, and keeps a status line below them where a terminal looks on.
@@ -78,10 +80,24 @@ public sealed class LogLines(TextWriter output, TimeProvider time, bool isTermin
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (IsEnabled(logLevel))
+            if (!IsEnabled(logLevel))
             {
-                lines.Write(logLevel, exception is null ? formatter(state, exception) : $"{formatter(state, exception)} {exception}");
+                return;
             }
+
+            // An operator reads what happened, not which actor and thread said so. A dead letter at the end of a run is no news.
+            if (state is LogEvent fromActor)
+            {
+                if (fromActor.LogSource.Contains("deadLetters", StringComparison.OrdinalIgnoreCase))
+                {
+                    return;
+                }
+
+                lines.Write(logLevel, exception is null ? $"{fromActor.Message}" : $"{fromActor.Message} {exception}");
+                return;
+            }
+
+            lines.Write(logLevel, exception is null ? formatter(state, exception) : $"{formatter(state, exception)} {exception}");
         }
     }
 }

@@ -40,7 +40,7 @@ internal static class KnownKeys
             {
                 throw Unknown(value, key, known.Keys);
             }
-            else if (there.Kind == HoconKind.Object && !Open.Contains(key, StringComparer.Ordinal))
+            else if (there.Kind == HoconKind.Map && !Open.Contains(key, StringComparer.Ordinal))
             {
                 CheckObject(AsObject(value), there.AsObject(), reference);
             }

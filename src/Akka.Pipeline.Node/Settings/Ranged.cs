@@ -64,5 +64,5 @@ internal static class Ranged
     /// <summary>The text, or null when it is empty.</summary>
     public static string? Text(HoconObject from, string key) => from.GetString(key) is { Length: > 0 } text ? text : null;
 
-    private static bool IsNone(HoconValue value) => value.Kind == HoconKind.String && string.Equals(value.AsString(), None, StringComparison.Ordinal);
+    private static bool IsNone(HoconValue value) => value.Kind == HoconKind.Text && string.Equals(value.AsString(), None, StringComparison.Ordinal);
 }

@@ -1,6 +1,7 @@
 namespace Akka.Pipeline.Storage.Sqlite;
 
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 /// <summary>The steps of opening a ledger file.</summary>
 internal static class SqliteOpening
@@ -73,8 +74,12 @@ internal static class SqliteOpening
                 throw SqliteFailures.NoWal(writer.File, journal ?? "none");
             }
 
-            // Takes the lock, so that a file that cannot be written is known now and not at the first commit.
-            writer.Execute("BEGIN IMMEDIATE; ROLLBACK");
+            // SQLite opens a file that it may not write for reading, and BEGIN says nothing either: without this the first commit would tell.
+            if (raw.sqlite3_db_readonly(writer.Connection.Handle, "main") != 0)
+            {
+                throw new SqliteException("the file is write-protected", raw.SQLITE_READONLY);
+            }
+
             SqliteMigrations.Apply(writer, version);
         }
 

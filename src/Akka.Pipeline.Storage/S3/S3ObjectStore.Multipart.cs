@@ -28,17 +28,41 @@ public sealed partial class S3ObjectStore
             create.ChecksumType = checksum == ChecksumMode.Crc32C ? ChecksumType.FULL_OBJECT : ChecksumType.COMPOSITE;
         }
 
-        return await CallAsync(
-            S3Operation.CreateMultipart,
-            request.Address,
-            async clock => (await client.InitiateMultipartUploadAsync(create, clock.Token)).UploadId is { Length: > 0 } id ? id : throw NotS3(),
-            cancellation);
+        try
+        {
+            return await CallAsync(
+                S3Operation.CreateMultipart,
+                request.Address,
+                async clock => (await client.InitiateMultipartUploadAsync(create, clock.Token)).UploadId is { Length: > 0 } id ? id : throw NotS3(),
+                cancellation);
+        }
+        catch (StoreException e) when (e.Failure.Code == "MethodNotAllowed")
+        {
+            // Ceph (16.2, seen 2026-11) says so of a bucket that does not exist.
+            await FindBucketAsync(request.Address.Bucket, cancellation);
+            throw;
+        }
     }
 
     public async Task<PartFacts> UploadPartAsync(PartRequest request, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var answer = await CallAsync(S3Operation.UploadPart, request.Address, clock => sender.UploadPartAsync(request, clock), cancellation);
+        SendAnswer answer;
+        try
+        {
+            answer = await CallAsync(S3Operation.UploadPart, request.Address, clock => sender.UploadPartAsync(request, clock), cancellation);
+        }
+        catch (StoreException e) when (e.Failure.Code == "InternalError")
+        {
+            // Ceph (16.2, seen 2026-11) says so to a part of an upload that was aborted, and would say so for ever.
+            if (await ListPartsAsync(request.Address, request.UploadId, cancellation) is null)
+            {
+                throw new StoreException(S3Failures.Classify(Ask(S3Operation.UploadPart, request.Address), new S3Trouble(TroubleKind.Refused, 404, "NoSuchUpload")));
+            }
+
+            throw;
+        }
+
         Confirm(S3Operation.UploadPart, request.Address, request.Body, answer);
         return new PartFacts(request.PartNumber, request.Body.LengthBytes, answer.ETag, request.Body.Digests);
     }
@@ -128,17 +152,19 @@ public sealed partial class S3ObjectStore
         {
             var ask = new ListMultipartUploadsRequest { BucketName = bucket, Prefix = keyPrefix.Length == 0 ? null : keyPrefix, KeyMarker = key, UploadIdMarker = id, Encoding = EncodingType.Url };
             var page = await CallAsync(S3Operation.ListMultiparts, new ObjectAddress(bucket, ""), clock => client.ListMultipartUploadsAsync(ask, clock.Token), cancellation);
+            var encoded = page.EncodingType == EncodingType.Url;
             foreach (var upload in page.MultipartUploads ?? [])
             {
-                yield return new OpenMultipart(new ObjectAddress(bucket, upload.Key), upload.UploadId, upload.Initiated is { } at ? new DateTimeOffset(at.ToUniversalTime()) : DateTimeOffset.MinValue);
+                yield return new OpenMultipart(new ObjectAddress(bucket, S3Digests.ReadKey(upload.Key, encoded)!), upload.UploadId, upload.Initiated is { } at ? new DateTimeOffset(at.ToUniversalTime()) : DateTimeOffset.MinValue);
             }
 
-            if (page.IsTruncated != true || (page.NextKeyMarker == key && page.NextUploadIdMarker == id))
+            var next = (S3Digests.ReadKey(page.NextKeyMarker, encoded), page.NextUploadIdMarker);
+            if (page.IsTruncated != true || next == (key, id))
             {
                 yield break;
             }
 
-            (key, id) = (page.NextKeyMarker, page.NextUploadIdMarker);
+            (key, id) = next;
         }
     }
 

@@ -47,22 +47,7 @@ public sealed partial class S3ObjectStore
     public async Task<PartFacts> UploadPartAsync(PartRequest request, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(request);
-        SendAnswer answer;
-        try
-        {
-            answer = await CallAsync(S3Operation.UploadPart, request.Address, clock => sender.UploadPartAsync(request, clock), cancellation);
-        }
-        catch (StoreException e) when (e.Failure.Code == "InternalError")
-        {
-            // Ceph (16.2, seen 2026-11) says so to a part of an upload that was aborted, and would say so for ever.
-            if (await ListPartsAsync(request.Address, request.UploadId, cancellation) is null)
-            {
-                throw new StoreException(S3Failures.Classify(Ask(S3Operation.UploadPart, request.Address), new S3Trouble(TroubleKind.Refused, 404, "NoSuchUpload")));
-            }
-
-            throw;
-        }
-
+        var answer = await CallAsync(S3Operation.UploadPart, request.Address, clock => sender.UploadPartAsync(request, clock), cancellation);
         Confirm(S3Operation.UploadPart, request.Address, request.Body, answer);
         return new PartFacts(request.PartNumber, request.Body.LengthBytes, answer.ETag, request.Body.Digests);
     }
@@ -117,6 +102,16 @@ public sealed partial class S3ObjectStore
         catch (StoreException e) when (e.Failure.Code is "PreconditionFailed" or "NoSuchKey" && request.Condition is not null)
         {
             return WriteResult.ConditionFailed;
+        }
+        catch (StoreException e) when (e.Failure.Code == "InternalError")
+        {
+            // Ceph (16.2, seen 2026-11) says so of an upload that was aborted, and would say so for ever.
+            if (await ListPartsAsync(request.Address, request.UploadId, cancellation) is null)
+            {
+                throw new StoreException(S3Failures.Classify(Ask(S3Operation.CompleteMultipart, request.Address), new S3Trouble(TroubleKind.Refused, 404, "NoSuchUpload")) with { OutcomeUnknown = true });
+            }
+
+            throw;
         }
 
         var told = S3Digests.Read(null, answer.ChecksumCRC32C, answer.ChecksumSHA256, answer.ChecksumType?.Value);

@@ -281,6 +281,11 @@ public sealed partial class S3ObjectStore : IObjectStore
     private async Task<T> CallAsync<T>(S3Operation operation, ObjectAddress address, Func<StallClock, Task<T>> send, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
+        if (address.Key.StartsWith('/'))
+        {
+            throw new StoreException(S3Failures.LeadingSlash(Ask(operation, address)));
+        }
+
         using var clock = new StallClock(settings.RequestTimeout, cancellation);
         try
         {

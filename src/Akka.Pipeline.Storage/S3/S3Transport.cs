@@ -37,6 +37,12 @@ internal sealed class S3Transport : DelegatingHandler
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        // Uri takes "a/../b" and "a/./b" for "b" and "a/b". They are keys like any other, and the path was signed as it stood.
+        if (request.RequestUri is { } uri && uri.OriginalString.Contains("/.", StringComparison.Ordinal))
+        {
+            request.RequestUri = new Uri(uri.OriginalString, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        }
+
         HttpResponseMessage? response = null;
         try
         {

@@ -25,11 +25,7 @@ internal sealed partial class ActorCell : IThreadPoolWorkItem
     /// <summary>Safe from outside.</summary>
     internal void SendMessage(object message, IActorRef? sender)
     {
-        if (message is null)
-        {
-            throw new InvalidMessageException();
-        }
-
+        ArgumentNullException.ThrowIfNull(message);
         var messages = _messages ?? Interlocked.CompareExchange(ref _messages, new MessageQueue(), null) ?? _messages;
         messages.Enqueue(message, sender);
         Schedule();

@@ -83,7 +83,8 @@ public sealed class FaultTests : SandboxTest
         Server.Faults.Add(new() { Fault = fault, Times = 1 });
         if (fault == FaultKind.CommitThenError)
         {
-            Assert.Equal((HttpStatusCode.InternalServerError, "InternalError"), ((await PutAsync("k", Bytes(10))) is var answer ? answer.Status : default, answer.Code));
+            var answer = await PutAsync("k", Bytes(10));
+            Assert.Equal((HttpStatusCode.InternalServerError, "InternalError"), (answer.Status, answer.Code));
         }
         else
         {

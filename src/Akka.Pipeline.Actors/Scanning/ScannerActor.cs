@@ -17,6 +17,9 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
 {
     private const int ReadBatch = 256;
     private const int MostRetries = 10_000;
+
+    /// <summary>Files on their way, those that are held back not counted. Demand bounds what waits for an upload; this bounds what waits for its removal as well.</summary>
+    private const int MostOnTheirWay = 8_192;
     private static readonly TimeSpan HintDelay = TimeSpan.FromMilliseconds(50);
 
     private readonly RouteContext route;
@@ -80,6 +83,8 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
+    private int Room => Math.Min(demand, MostOnTheirWay + node.Settings.HeldFiles - onTheirWay.Count);
+
     public static Props Props(RouteContext route, NodeContext node, IActorRef stability, IActorRef ledger) =>
         Actor.Props.Create(() => new ScannerActor(route, node, stability, ledger));
 
@@ -119,15 +124,15 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
             return;
         }
 
-        if (demand > 0 && (DueRetries() is { Count: > 0 } due ? due : TakenHints()) is { Count: > 0 } paths)
+        if (Room > 0 && (DueRetries() is { Count: > 0 } due ? due : TakenHints()) is { Count: > 0 } paths)
         {
             Start(() => ReadNamed(paths));
             return;
         }
 
-        if (demand > 0 && walk is { } current)
+        if (Room > 0 && walk is { } current)
         {
-            var count = Math.Min(demand, ReadBatch);
+            var count = Math.Min(Room, ReadBatch);
             Start(() => ReadWalk(current, count));
             return;
         }
@@ -345,7 +350,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     {
         var now = node.Now();
         var paths = new List<string>();
-        while (paths.Count < Math.Min(demand, ReadBatch) && retries.TryPeek(out var path, out var at) && at <= now)
+        while (paths.Count < Math.Min(Room, ReadBatch) && retries.TryPeek(out var path, out var at) && at <= now)
         {
             retries.Dequeue();
             paths.Add(path);
@@ -361,7 +366,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
             return [];
         }
 
-        var batch = watch.Take(Math.Min(demand, ReadBatch));
+        var batch = watch.Take(Math.Min(Room, ReadBatch));
         hintsWaiting = batch.Paths.Count > 0;
         walkDue |= batch.WalkNeeded;
         foreach (var notice in batch.Notices)
@@ -400,7 +405,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
             var wait = when - now;
             var longest = node.Settings.FileRetry.MaximumDelay;
             wait = wait > longest ? longest : wait;
-            if (wait > TimeSpan.Zero || demand > 0)
+            if (wait > TimeSpan.Zero || Room > 0)
             {
                 Timers.StartSingleTimer("again", new LookAgain(), wait > TimeSpan.Zero ? wait : TimeSpan.FromMilliseconds(20));
             }

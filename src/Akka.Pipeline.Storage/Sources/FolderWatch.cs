@@ -396,7 +396,7 @@ internal sealed class FolderWatch : ISourceWatch
     /// <summary>Notes a file; false when there is no room for more.</summary>
     private bool Hint(string path)
     {
-        if (!globs.Matches(path))
+        if (!globs.Matches(path) || ParentFolders.NameOf(path).StartsWith(HoldingFolder.BesidePrefix))
         {
             return true;
         }

@@ -112,6 +112,64 @@ public sealed partial class Removing_files : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(scratch.Source));
     }
 
+    [FactWithMounts]
+    public void On_a_disk_with_no_room_for_a_folder_files_are_still_removed()
+    {
+        using var mounted = ScratchFolder.Bash($"mount -t tmpfs -o nr_inodes=6 none '{scratch.Source}'").WaitForEnd();
+        try
+        {
+            foreach (var name in new[] { "1", "2", "3", "4", "5" })
+            {
+                scratch.Write(name);
+            }
+
+            Assert.Throws<IOException>(() => Directory.CreateDirectory(scratch.At("more")));
+            using var folder = scratch.Open();
+            using var writer = ScratchFolder.Bash($"exec 3>>'{scratch.At("5")}'; echo open; read");
+            var requests = new[] { "1", "2", "3", "4", "5" }.Select(p => ScratchFolder.Request(folder, p)).ToArray();
+            writer.ReadLine();
+            File.AppendAllText(scratch.At("4"), "more");
+
+            Assert.Equal(
+                [RemovalOutcome.Removed, RemovalOutcome.Removed, RemovalOutcome.Removed, RemovalOutcome.Changed, RemovalOutcome.BeingWritten],
+                folder.Remove(requests, null).Select(r => r.Outcome));
+            Assert.Equal(["4", "5"], Directory.GetFileSystemEntries(scratch.Source).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        }
+        finally
+        {
+            ScratchFolder.Bash($"umount -l '{scratch.Source}'").WaitForEnd().Dispose();
+        }
+    }
+
+    [Fact]
+    public void What_was_held_beside_its_place_comes_back_unless_its_holder_lives()
+    {
+        scratch.Write(".pipeline-holding~dead.txt", "dead");
+        scratch.Write(".pipeline-holding~live.txt", "live");
+        scratch.Write("dead.txt", "newer");
+        using var holder = ScratchFolder.Bash($"exec 3<'{scratch.At(".pipeline-holding~live.txt")}'; flock 3; echo held; read");
+        holder.ReadLine();
+        using var folder = scratch.Open();
+
+        Assert.Equal("Restored", Assert.Single(ScratchFolder.Walk(folder).Notices).Failure.Code);
+        Assert.Equal(["dead.recovered-1.txt", "dead.txt"], ScratchFolder.Paths(folder));
+        Assert.True(File.Exists(scratch.At(".pipeline-holding~live.txt")));
+    }
+
+    [Fact]
+    public void What_a_dead_holder_left_is_put_back_by_a_removal_too_and_told_by_the_next_walk()
+    {
+        scratch.Write("file");
+        scratch.Write($"{SourceSettings.HoldingFolder}/left", "left");
+        using var folder = scratch.Open();
+
+        Assert.Equal(RemovalOutcome.Removed, folder.Remove([ScratchFolder.Request(folder, "file")], null)[0].Outcome);
+
+        var (files, notices) = ScratchFolder.Walk(folder);
+        Assert.Equal(["left"], files.Select(f => f.Path));
+        Assert.Equal("left", Assert.Single(notices).Path);
+    }
+
     [Fact]
     public void Something_else_of_the_holding_folders_name_is_named_in_the_error()
     {
@@ -198,7 +256,7 @@ public sealed partial class Removing_files : IDisposable
     [Fact]
     public async Task No_line_of_a_writer_that_opens_appends_and_closes_is_ever_lost()
     {
-        const int lines = 60_000;
+        const int lines = 20_000;
         var path = scratch.At("log");
         var saved = Path.Combine(scratch.Path, "uploaded");
         using var folder = scratch.Open();

@@ -123,7 +123,7 @@ public sealed class CleanupActor : ReceiveActor
         {
             var failure = (cause as SourceException)?.Failure
                 ?? new Failure(FailureScope.Source, FailureNature.Passing, cause.GetType().Name, $"Removing uploaded files of route {route.Name} broke off: {cause.Message}", "See the log for details.");
-            log.Error("{0} {1}", failure.Cause, failure.Cure);
+            log.Error("{0}", failure.Explanation);
             settled.AddRange(ended.Files.Select(file => new SettledFile(file.Path, Settlement.Retry, now + node.Settings.FileRetry.FirstDelay, failure)));
         }
 

@@ -216,7 +216,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
 
         foreach (var notice in read.Notices)
         {
-            log.Warning("Route {0}: {1} {2}", route.Name, notice.Failure.Cause, notice.Failure.Cure);
+            log.Warning("Route {0}: {1}", route.Name, notice.Failure.Explanation);
         }
 
         foreach (var (path, verdict, trouble) in read.PassedOver)
@@ -284,7 +284,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         sourceFailures++;
         if (sourceFailures == 1)
         {
-            log.Error("Route {0}: {1} {2} Trying again.", route.Name, failure.Cause, failure.Cure);
+            log.Error("Route {0}: {1} Trying again.", route.Name, failure.Explanation);
         }
 
         var delay = node.Settings.BlockageRetry.DelayAfter(sourceFailures, node.Chance(), failure.RetryAfter);
@@ -371,7 +371,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         walkDue |= batch.WalkNeeded;
         foreach (var notice in batch.Notices)
         {
-            log.Warning("Route {0}: {1} {2}", route.Name, notice.Failure.Cause, notice.Failure.Cure);
+            log.Warning("Route {0}: {1}", route.Name, notice.Failure.Explanation);
         }
 
         return batch.Paths;

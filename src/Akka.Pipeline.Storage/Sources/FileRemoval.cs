@@ -129,7 +129,7 @@ internal sealed class FileRemoval : IDisposable
             }
             else
             {
-                Fail(index, "hold", error);
+                Fail(index, "remove", error);
             }
         }
         finally

@@ -25,7 +25,7 @@ public sealed class LinuxSourceFolder : ISourceFolder
         this.settings = settings;
         this.time = time;
         globs = PathGlobs.Compile(settings.Include, settings.Exclude);
-        source = new SourceRoot(settings.Folder);
+        source = new SourceRoot(settings.Folder, notices);
     }
 
     /// <remarks>

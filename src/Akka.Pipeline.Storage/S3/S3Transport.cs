@@ -48,7 +48,13 @@ internal sealed class S3Transport : DelegatingHandler
         try
         {
             response = await base.SendAsync(request, cancellationToken);
-            await response.Content.LoadIntoBufferAsync(MaximumAnswerBytes, cancellationToken);
+
+            // An answer to HEAD has no body, and its Content-Length is that of the object.
+            if (request.Method != HttpMethod.Head)
+            {
+                await response.Content.LoadIntoBufferAsync(MaximumAnswerBytes, cancellationToken);
+            }
+
             return response;
         }
         catch (Exception e)

@@ -1,6 +1,8 @@
 namespace Akka.Pipeline.Sandbox;
 
 using System.Security.Cryptography.X509Certificates;
+using Akka.Pipeline.Sandbox.Protocol;
+using Akka.Pipeline.Sandbox.Store;
 
 /// <summary>Settings of a <see cref="SandboxServer"/>.</summary>
 public sealed record SandboxOptions
@@ -53,12 +55,27 @@ public sealed record SandboxOptions
     /// <summary>How many of the last requests <see cref="SandboxStatistics"/> remembers; 0 or more.</summary>
     public int RecentRequests { get; init; } = 1000;
 
+    /// <summary>
+    /// Called with each object that was written, before the answer and before the next write to its bucket: for tests that must see every version. It must
+    /// not ask the server for anything. Not called in <see cref="NullMode"/>.
+    /// </summary>
+    public Action<SandboxWrite>? Written { get; init; }
+
     /// <summary>Smallest size of a part that is not the last, in bytes (AWS: 5 MiB). Lower it to keep tests small.</summary>
     public long MinPartSizeBytes { get; init; } = 5L << 20;
 
     /// <summary>The clock by which signatures age and objects are dated.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
+    internal Action<ObjectRecord, string>? Told(S3Request request) => Written is { } written
+        ? (record, file) => written(new SandboxWrite(request.Bucket, record.Key, file, request.Faults.Rule?.Fault))
+        : null;
+
     /// <inheritdoc />
     public override string ToString() => $"{nameof(SandboxOptions)} {{ RootFolder = {RootFolder}, Host = {Host}, Port = {Port}, AccessKey = {AccessKey} }}";
 }
+
+/// <summary>An object that was written.</summary>
+/// <param name="File">Full path of the file with its bytes, until <see cref="SandboxOptions.Written"/> returns.</param>
+/// <param name="Fault">The fault that hit the request.</param>
+public sealed record SandboxWrite(string Bucket, string Key, string File, FaultKind? Fault);

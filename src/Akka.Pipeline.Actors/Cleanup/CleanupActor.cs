@@ -97,6 +97,7 @@ public sealed class CleanupActor : ReceiveActor
 
     private IReadOnlyList<RemovalResult> Remove(IReadOnlyList<StoredFile> files)
     {
+        FaultPoint.Reached("recorded");
         var results = route.Source.Remove(
             [.. files.Select(file => new RemovalRequest(file.Path, file.Fingerprint))],
             route.Settings.AfterUpload == AfterUpload.Move ? route.Settings.MoveTo : null);

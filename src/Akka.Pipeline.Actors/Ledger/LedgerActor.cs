@@ -86,6 +86,7 @@ public sealed class LedgerActor : ReceiveActor, IWithTimers
 
     private void Commit()
     {
+        FaultPoint.Reached("committing");
         var changes = underWay.SelectMany(entry => entry.Request.Changes).ToList();
         var current = incarnation;
         (changes.Count == 0 ? Task.CompletedTask : node.Ledger.CommitAsync(changes, CancellationToken.None))

@@ -30,6 +30,7 @@ internal sealed class FileTransfer(RouteContext route, TransferResources resourc
                 return new TransferResult(plan, unfit);
             }
 
+            FaultPoint.Reached("opened");
             return await ConfirmAsync(plan, cancellation) ?? (InParts(plan)
                 ? await new MultipartTransfer(route, resources, this, file, plan).RunAsync(cancellation)
                 : await PutAsync(file, plan, cancellation));
@@ -146,9 +147,15 @@ internal sealed class FileTransfer(RouteContext route, TransferResources resourc
         }
 
         using var body = await MemoryBody.ReadAsync(file, 0, (int)size, traits.PutDigests, resources, cancellation);
-        return Unfit(file, plan) is { } unfit
-            ? new TransferResult(plan, unfit)
-            : await WriteAsync(file, plan, body, cancellation);
+        var unfit = Unfit(file, plan);
+        FaultPoint.Disable("fingerprint-after-read", ref unfit);
+        if (unfit is { } changed)
+        {
+            return new TransferResult(plan, changed);
+        }
+
+        FaultPoint.Reached("read");
+        return await WriteAsync(file, plan, body, cancellation);
     }
 
     private async Task<TransferResult> WriteAsync(ISourceFile file, UploadPlan plan, IUploadBody body, CancellationToken cancellation)

@@ -108,6 +108,7 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
     {
         var now = node.Now();
         var id = await store.CreateMultipartAsync(new CreateMultipartRequest(plan.Address, transfer.Attributes(plan.Path)), cancellation);
+        FaultPoint.Reached("multipart-created");
         var upload = new MultipartProgress(route.Name, plan.Path, plan.Fingerprint, plan.Address, id, parts.PartSizeBytes, [], now);
 
         // Durable before the first part, so that a crash leaves no parts that nobody knows of.
@@ -124,6 +125,7 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
         {
             var facts = await SendPartAsync(parts, upload.UploadId, number, stop);
             finished[number] = facts;
+            FaultPoint.Reached("part-stored");
 
             // Not under the token of the other parts: a part that the store has is worth remembering, whatever became of its siblings.
             await resources.RecordAsync(new PartStored(upload.UploadId, facts, node.Now()), CancellationToken.None);
@@ -163,6 +165,7 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
     private async Task<TransferResult> CompleteAsync(
         PartPlan parts, MultipartProgress upload, IReadOnlyList<PartFacts> finished, WriteCondition? condition, CancellationToken cancellation)
     {
+        FaultPoint.Reached("parts-sent");
         var whole = new DigestSet(Crc32C: parts.WholeCrc32C(finished));
         var request = new CompleteMultipartRequest(plan.Address, upload.UploadId, finished, parts.SizeBytes, whole, store.Traits.ConditionalComplete ? condition : null);
         WriteResult result;
@@ -192,6 +195,7 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
                 "See that only one program writes this key."));
         }
 
+        FaultPoint.Reached("completed");
         await resources.RecordAsync(new MultipartEnded(upload.UploadId, node.Now()), cancellation);
         return transfer.Stored(plan, result.Object!, whole, already: false);
     }

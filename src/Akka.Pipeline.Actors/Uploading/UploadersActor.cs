@@ -1,5 +1,6 @@
 namespace Akka.Pipeline.Actors.Uploading;
 
+using System.Diagnostics;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Pipeline.Actors.Flow;
@@ -238,7 +239,10 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
 
         if (changes.Count > 0)
         {
-            ledger.Tell(new CommitChanges(changes, recorded.Count > 0 ? new FilesRecorded(recorded) : null), queue.Replies);
+            var confirmation = recorded.Count > 0 ? new FilesRecorded(recorded) : null;
+            FaultPoint.Reached(confirmation is null ? "failed" : "stored");
+            ConfirmEarly(queue, ref confirmation);
+            ledger.Tell(new CommitChanges(changes, confirmation), queue.Replies);
         }
 
         if (busy.Count == 0)
@@ -248,6 +252,19 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
 
         Settle(queue, settled);
         Dispatch();
+    }
+
+    /// <summary>The mutation that does without waiting for the ledger.</summary>
+    [Conditional("FAULT_POINTS")]
+    private static void ConfirmEarly(UploadQueue queue, ref FilesRecorded? confirmation)
+    {
+        var waits = confirmation;
+        FaultPoint.Disable("ledger-commit-before-removal", ref waits);
+        if (waits is null && confirmation is not null)
+        {
+            queue.Replies.Tell(confirmation);
+            confirmation = null;
+        }
     }
 
     private void Conclude(

@@ -54,7 +54,7 @@ internal sealed class CompleteEndpoint(ObjectStore store, SandboxOptions options
             var record = bucket.Put(
                 new(request.Key, "", sizeBytes, ETagOf(parts), options.Clock.GetUtcNow(), checksum, upload.Record.Attributes,
                     [.. parts.Select((part, index) => new ObjectPart(index + 1, part.SizeBytes, part.Checksum))], upload.Record.Id),
-                body, condition);
+                body, condition, options.Told(request));
             store.Uploads.Close(upload, record);
             return Answer(request, record);
         }

@@ -45,7 +45,7 @@ internal sealed class ObjectEndpoints(ObjectStore store, SandboxOptions options)
         await request.Faults.BeforeCommitAsync();
         var etag = AttributesOfRequest.ETagFor(attributes, body.Md5);
         var record = bucket.Put(
-            new(request.Key, "", body.SizeBytes, etag, options.Clock.GetUtcNow(), body.Checksum, attributes), body.File, condition);
+            new(request.Key, "", body.SizeBytes, etag, options.Clock.GetUtcNow(), body.Checksum, attributes), body.File, condition, options.Told(request));
         var response = new S3Response(200).With("ETag", $"\"{record.ETag}\"")
             .With(record.Checksum.Algorithm.HeaderName, record.Checksum.Value)
             .With("x-amz-checksum-type", record.Checksum.Type.WireName);

@@ -86,7 +86,7 @@ internal sealed class Bucket : IDisposable
 
     /// <summary>Makes a received body an object.</summary>
     /// <exception cref="S3Exception">The condition does not hold, or the bucket is gone.</exception>
-    public ObjectRecord Put(ObjectRecord record, TemporaryFile body, WriteCondition condition)
+    public ObjectRecord Put(ObjectRecord record, TemporaryFile body, WriteCondition condition, Action<ObjectRecord, string>? written = null)
     {
         lock (_lock)
         {
@@ -106,6 +106,7 @@ internal sealed class Bucket : IDisposable
                 body.MoveTo(_folder.FullPath(record.Path));
                 RemoveStale(present, record.Path);
             });
+            written?.Invoke(record, _folder.FullPath(record.Path));
             return record;
         }
     }

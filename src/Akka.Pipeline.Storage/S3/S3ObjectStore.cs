@@ -213,7 +213,9 @@ public sealed partial class S3ObjectStore : IObjectStore
         }
 
         var told = answer.Echo with { Md5 = answer.ETagIsOpaque ? null : S3Digests.Md5Of(answer.ETag) };
-        if (told.Agrees(body.Digests) == false)
+        var agrees = told.Agrees(body.Digests);
+        FaultPoint.Disable("checksum-comparison", ref agrees);
+        if (agrees == false)
         {
             throw new StoreException(S3Failures.Contradiction(asked));
         }

@@ -117,6 +117,7 @@ internal sealed class FileRemoval : IDisposable
                 return;
             }
 
+            FaultPoint.Reached("looked");
             var error = folder.Holding!.Take(name, file);
             if (error == 0)
             {
@@ -157,7 +158,7 @@ internal sealed class FileRemoval : IDisposable
             return false;
         }
 
-        if (error == 0 && status.Fingerprint != uploaded)
+        if (error == 0 && Differs(status, uploaded))
         {
             Set(index, RemovalOutcome.Changed);
             return false;
@@ -180,7 +181,7 @@ internal sealed class FileRemoval : IDisposable
 
         switch (error)
         {
-            case 0 when status.Fingerprint != uploaded:
+            case 0 when Differs(status, uploaded):
                 Set(index, RemovalOutcome.Changed);
                 return false;
             case 0 when source.AskForWriters(file!, status) == WriterState.Open:
@@ -232,6 +233,7 @@ internal sealed class FileRemoval : IDisposable
     {
         if (held.Count > 0)
         {
+            FaultPoint.Reached("held");
             var lastRename = Stopwatch.GetTimestamp();
             while (Stopwatch.GetElapsedTime(lastRename) < SettleTime)
             {
@@ -272,10 +274,18 @@ internal sealed class FileRemoval : IDisposable
         }
 
         error = FileStatus.Of(file.File!, out var byHandle);
-        var outcome = error != 0 || byName.Fingerprint != request.Uploaded || byHandle.Fingerprint != request.Uploaded
+        var outcome = error != 0 || Differs(byName, request.Uploaded) || Differs(byHandle, request.Uploaded)
             ? RemovalOutcome.Changed
             : source.AskForWriters(file.File!, byHandle) == WriterState.Open ? RemovalOutcome.BeingWritten : RemovalOutcome.Removed;
+        FaultPoint.Disable("second-look", ref outcome);
         Conclude(file, outcome, name, byHandle);
+    }
+
+    private static bool Differs(in FileStatus status, Fingerprint uploaded)
+    {
+        var differs = status.Fingerprint != uploaded;
+        FaultPoint.Disable("recheck-before-unlink", ref differs);
+        return differs;
     }
 
     private void Conclude(Held file, RemovalOutcome outcome, ReadOnlySpan<byte> name, in FileStatus status)
@@ -290,9 +300,11 @@ internal sealed class FileRemoval : IDisposable
         var request = requests[file.Index];
         if (target is null || file.IsLink)
         {
+            FaultPoint.Reached("unlinking");
             var error = holding.Remove(name);
             if (error == 0)
             {
+                FaultPoint.Reached("unlinked");
                 Set(file.Index, RemovalOutcome.Removed);
             }
             else

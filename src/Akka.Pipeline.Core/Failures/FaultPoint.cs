@@ -7,7 +7,7 @@ using System.Diagnostics;
 /// them, or to do without one of its guards. In every other build the calls do not exist.
 /// </summary>
 /// <remarks>
-/// PIPELINE_FAULT_POINT=name[:n] kills at the n-th arrival; PIPELINE_FAULT_PAUSE=name:milliseconds[,...] sleeps at each; PIPELINE_MUTATION=guard does
+/// PIPELINE_FAULT_POINT=name[:n] kills at the n-th arrival; PIPELINE_FAULT_PAUSE=name:milliseconds[,...] sleeps at each; PIPELINE_MUTATION=skip-guard does
 /// without that guard.
 /// </remarks>
 public static class FaultPoint
@@ -48,7 +48,7 @@ public static class FaultPoint
 
         private static int arrivalsLeft = Kill.Length > 1 ? int.Parse(Kill[1]) : 1;
 
-        public static bool IsDisabled(string guard) => guard == Mutation;
+        public static bool IsDisabled(string guard) => Mutation == "skip-" + guard;
 
         public static void Reached(string name)
         {

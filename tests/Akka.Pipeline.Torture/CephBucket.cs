@@ -1,0 +1,81 @@
+namespace Akka.Pipeline.Torture;
+
+using System.Diagnostics;
+using System.Security.Cryptography;
+using Amazon.S3;
+using Amazon.S3.Model;
+
+/// <summary>A real S3 server. Its bucket keeps versions, so that at the end it can still tell everything that it ever held.</summary>
+internal sealed class CephBucket : IBucket
+{
+    private readonly string folder;
+
+    private CephBucket(string folder, IReadOnlyDictionary<string, string> told)
+    {
+        this.folder = folder;
+        (Endpoint, AccessKey, SecretKey) = (told["S3_ENDPOINT"], told["S3_ACCESS_KEY"], told["S3_SECRET_KEY"]);
+    }
+
+    public string Endpoint { get; }
+
+    public string AccessKey { get; }
+
+    public string SecretKey { get; }
+
+    public long? Requests => null;
+
+    public static async Task<CephBucket> StartAsync(string folder)
+    {
+        var told = (await ScriptAsync("start", folder))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split('=', 2))
+            .Where(pair => pair.Length == 2)
+            .ToDictionary(pair => pair[0].Trim(), pair => pair[1].Trim().Trim('\'', '"'), StringComparer.Ordinal);
+        var bucket = new CephBucket(folder, told);
+        using var client = ((IBucket)bucket).Client();
+        await client.PutBucketAsync(IBucket.Name);
+        await client.PutBucketVersioningAsync(new PutBucketVersioningRequest
+        {
+            BucketName = IBucket.Name,
+            VersioningConfig = new S3BucketVersioningConfig { Status = VersionStatus.Enabled },
+        });
+        return bucket;
+    }
+
+    public void BeGood()
+    {
+    }
+
+    public async Task TellAsync(Model model)
+    {
+        using var client = ((IBucket)this).Client();
+        var versions = new List<S3ObjectVersion>();
+        var ask = new ListVersionsRequest { BucketName = IBucket.Name };
+        ListVersionsResponse page;
+        do
+        {
+            page = await client.ListVersionsAsync(ask);
+            versions.AddRange(page.Versions ?? []);
+            (ask.KeyMarker, ask.VersionIdMarker) = (page.NextKeyMarker, page.NextVersionIdMarker);
+        }
+        while (page.IsTruncated == true);
+
+        // A listing goes from the newest version of a key to its oldest.
+        versions.Reverse();
+        foreach (var version in versions)
+        {
+            using var answer = await client.GetObjectAsync(IBucket.Name, version.Key, version.VersionId);
+            model.Written(version.Key, Convert.ToHexStringLower(await SHA256.HashDataAsync(answer.ResponseStream)), corrupted: false);
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await ScriptAsync("stop", folder);
+
+    private static async Task<string> ScriptAsync(string what, string folder)
+    {
+        using var script = Process.Start(new ProcessStartInfo("bash", [Path.Combine(Victim.Root, "tests", "servers", "ceph.sh"), what, folder]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        var output = await script.StandardOutput.ReadToEndAsync();
+        await script.WaitForExitAsync();
+        return script.ExitCode == 0 ? output : throw new TortureException($"tests/servers/ceph.sh {what} failed with code {script.ExitCode}.");
+    }
+}

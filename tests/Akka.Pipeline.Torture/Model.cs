@@ -1,0 +1,238 @@
+namespace Akka.Pipeline.Torture;
+
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+
+/// <summary>A content that a writer finished: it had closed the file, or was about to.</summary>
+internal sealed record State(string Hash, long SizeBytes);
+
+/// <summary>One file as an inode, from its creation on, whatever names it had.</summary>
+internal sealed class Incarnation(ulong inode)
+{
+    public ulong Inode { get; } = inode;
+
+    /// <summary>Every name that it had; the last is its present one.</summary>
+    public List<string> Paths { get; } = [];
+
+    /// <summary>The digest of its content so far.</summary>
+    public IncrementalHash Digest { get; } = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+    /// <summary>Its content as its writer last closed it; null before.</summary>
+    public State? Last { get; set; }
+
+    /// <summary>The ledger was seen to say that it was stored.</summary>
+    public bool SeenInLedger { get; set; }
+
+    /// <summary>A writer put another file in its place, so that nobody is owed its bytes.</summary>
+    public bool Replaced { get; set; }
+}
+
+/// <summary>
+/// What the files were, as their writers know, and what the store was seen to hold. Writers tell of a state before they close the file, so a state that
+/// the store has and the model does not know is one that no writer ever finished.
+/// </summary>
+internal sealed partial class Model
+{
+    private readonly Stopwatch clock = Stopwatch.StartNew();
+    private readonly ConcurrentDictionary<string, ConcurrentQueue<string>> history = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, List<Incarnation>> files = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Path, string Hash), State> finished = new();
+    private readonly ConcurrentDictionary<string, List<(string Hash, bool Corrupted)>> written = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<string> violations = new();
+    private long operations;
+
+    public IReadOnlyCollection<string> Violations => violations;
+
+    public long Operations => Interlocked.Read(ref operations);
+
+    public long Writes => written.Values.Sum(list => (long)list.Count);
+
+    public int Files => files.Values.Sum(list => list.Count);
+
+    public void Note(string path, string what)
+    {
+        var line = string.Create(CultureInfo.InvariantCulture, $"{clock.Elapsed.TotalSeconds,9:0.0000} {what}");
+        history.GetOrAdd(path, _ => new()).Enqueue(line);
+    }
+
+    public void Did(string path, string what)
+    {
+        Interlocked.Increment(ref operations);
+        Note(path, what);
+    }
+
+    public void Violated(string path, string what) => violations.Enqueue($"{what}\n    history of {path}:\n      {string.Join("\n      ", HistoryOf(path))}");
+
+    public void Violated(string what) => violations.Enqueue(what);
+
+    /// <summary>The file that a writer has just opened; a new one if it is empty and nobody knew it.</summary>
+    public Incarnation Identify(string path, ulong inode, long sizeBytes)
+    {
+        var known = files.GetOrAdd(path, _ => []);
+        lock (known)
+        {
+            if (known.FindLast(file => file.Inode == inode && file.Last?.SizeBytes == sizeBytes && !file.Replaced && file.Paths[^1] == path) is { } same)
+            {
+                return same;
+            }
+
+            if (sizeBytes != 0)
+            {
+                Violated(path, $"'{path}' was found with {sizeBytes} bytes (inode {inode}), which no writer left there");
+            }
+
+            return Add(known, path, inode);
+        }
+    }
+
+    /// <summary>A file that a writer makes under another name, to be renamed to this path.</summary>
+    public static Incarnation Prepare(ulong inode) => new(inode);
+
+    /// <summary>The writer is about to close the file with this content.</summary>
+    public void Finish(Incarnation file, string path, State state)
+    {
+        finished[(path, state.Hash)] = state;
+        file.Last = state;
+    }
+
+    /// <summary>A prepared file is about to be renamed over the path.</summary>
+    public void Expect(Incarnation prepared, string path, State state)
+    {
+        finished[(path, state.Hash)] = state;
+        prepared.Last = state;
+    }
+
+    /// <summary>It was.</summary>
+    public void Replaced(Incarnation prepared, string path)
+    {
+        var known = files.GetOrAdd(path, _ => []);
+        lock (known)
+        {
+            known.ForEach(file => file.Replaced |= file.Paths[^1] == path);
+            prepared.Paths.Add(path);
+            known.Add(prepared);
+        }
+    }
+
+    /// <summary>A file is about to be renamed to a name that nobody had.</summary>
+    public void Expect(string from, string to)
+    {
+        foreach (var state in LiveAt(from).Select(file => file.Last).OfType<State>())
+        {
+            finished[(to, state.Hash)] = state;
+        }
+    }
+
+    /// <summary>It was: the file of that inode.</summary>
+    public void Renamed(string from, string to, ulong inode)
+    {
+        if (LiveAt(from).LastOrDefault(file => file.Inode == inode) is not { } moved)
+        {
+            Violated(from, $"'{to}', renamed from '{from}', is inode {inode}, which no writer made");
+            return;
+        }
+
+        var known = files.GetOrAdd(to, _ => []);
+        lock (known)
+        {
+            moved.Paths.Add(to);
+            known.Add(moved);
+        }
+    }
+
+    /// <summary>The store holds this from now on.</summary>
+    public void Written(string key, string hash, bool corrupted)
+    {
+        var versions = written.GetOrAdd(key, _ => []);
+        lock (versions)
+        {
+            versions.Add((hash, corrupted));
+        }
+
+        Note(OriginOf(key), $"      store: {key} = {hash[..12]}{(corrupted ? " (corrupted by the store)" : "")}");
+        if (!corrupted && !IsFinished(key, hash))
+        {
+            Violated(OriginOf(key), $"the store got a content of '{key}' that no writer ever finished: {hash[..12]}");
+        }
+    }
+
+    /// <summary>Whether the path (or what was put back as its .recovered-N) had this content when a writer closed it.</summary>
+    public bool IsFinished(string path, string hash) => finished.ContainsKey((OriginOf(path), hash));
+
+    /// <summary>The name that a put-back file had at first.</summary>
+    public static string OriginOf(string path)
+    {
+        for (var before = ""; before != path;)
+        {
+            before = path;
+            path = Recovered().Replace(path, "");
+        }
+
+        return path;
+    }
+
+    public string? PresentAt(string key)
+    {
+        if (!written.TryGetValue(key, out var versions))
+        {
+            return null;
+        }
+
+        lock (versions)
+        {
+            return versions.Count == 0 ? null : versions[^1].Hash;
+        }
+    }
+
+    /// <summary>Whether the store ever got this, whole. What was put back counts only while it is there: its name says nothing of what may replace it.</summary>
+    public bool WasStored(string path, string hash) =>
+        (written.TryGetValue(path, out var versions) && Has(versions, hash))
+        || written.Keys.Any(key => key != path && OriginOf(key) == path && PresentAt(key) == hash);
+
+    public IReadOnlyList<(string Path, Incarnation[] Incarnations)> All() => [.. files.Select(entry => (entry.Key, Copy(entry.Value)))];
+
+    public Incarnation[] All(string path) => files.TryGetValue(path, out var known) ? Copy(known) : [];
+
+    /// <summary>The keys that the store was seen to get.</summary>
+    public IReadOnlyCollection<string> Keys => [.. written.Keys];
+
+    public static string HashOf(string file)
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+
+    private static bool Has(List<(string Hash, bool Corrupted)> versions, string hash)
+    {
+        lock (versions)
+        {
+            return versions.Exists(version => version.Hash == hash && !version.Corrupted);
+        }
+    }
+
+    private static Incarnation Add(List<Incarnation> known, string path, ulong inode)
+    {
+        var made = new Incarnation(inode);
+        made.Paths.Add(path);
+        known.Add(made);
+        return made;
+    }
+
+    private static Incarnation[] Copy(List<Incarnation> known)
+    {
+        lock (known)
+        {
+            return [.. known];
+        }
+    }
+
+    private Incarnation[] LiveAt(string path) => files.TryGetValue(path, out var known) ? [.. Copy(known).Where(file => !file.Replaced && file.Paths[^1] == path)] : [];
+
+    private string[] HistoryOf(string path) => history.TryGetValue(path, out var lines) ? [.. lines] : ["(none)"];
+
+    [GeneratedRegex(@"\.recovered-\d+(?=\.[^./]*$|$)")]
+    private static partial Regex Recovered();
+}

@@ -1,0 +1,131 @@
+namespace Akka.Pipeline.Torture;
+
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+/// <summary>The real program, as a process of its own.</summary>
+internal sealed partial class Victim : IDisposable
+{
+    private const int SignalTerminate = 15;
+    private const int ExitCodeOfKill = 128 + 9;
+
+    private readonly Process process;
+    private readonly ConcurrentQueue<string> log;
+
+    private Victim(Process process, ConcurrentQueue<string> log) => (this.process, this.log) = (process, log);
+
+    /// <summary>Where the build of this project put the copy with fault points.</summary>
+    public static string Program { get; } = Built("Victim");
+
+    /// <summary>The root of the sources.</summary>
+    public static string Root { get; } = Built("Root");
+
+    public bool HasExited => process.HasExited;
+
+    public static Victim Start(string configuration, IBucket bucket, Life life, string? mutation, ConcurrentQueue<string> log)
+    {
+        var start = new ProcessStartInfo("dotnet", [Program, "run", "--endpoint", bucket.Endpoint, "-c", configuration])
+        {
+            UseShellExecute = false,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            WorkingDirectory = Path.GetDirectoryName(configuration)!,
+        };
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("AWS_", StringComparison.Ordinal) || name.StartsWith("PIPELINE_", StringComparison.Ordinal)).ToArray())
+        {
+            start.Environment.Remove(name);
+        }
+
+        start.Environment["AWS_ACCESS_KEY_ID"] = bucket.AccessKey;
+        start.Environment["AWS_SECRET_ACCESS_KEY"] = bucket.SecretKey;
+        start.Environment["AWS_REGION"] = "us-east-1";
+        start.Environment["AWS_EC2_METADATA_DISABLED"] = "true";
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        if (life.KillAt is { } step)
+        {
+            start.Environment["PIPELINE_FAULT_POINT"] = string.Create(CultureInfo.InvariantCulture, $"{step}:{life.KillAtArrival}");
+        }
+
+        start.Environment["PIPELINE_FAULT_PAUSE"] = string.Join(',', life.Pauses.Select(pause => $"{pause.Key}:{pause.Value}"));
+        start.Environment["PIPELINE_MUTATION"] = mutation ?? "";
+        var process = Process.Start(start) ?? throw new InvalidOperationException($"'dotnet {Program}' did not start.");
+        log.Enqueue($"--- {life}");
+        process.ErrorDataReceived += (_, line) => Keep(log, line.Data);
+        process.OutputDataReceived += (_, line) => Keep(log, line.Data);
+        process.BeginErrorReadLine();
+        process.BeginOutputReadLine();
+        return new Victim(process, log);
+    }
+
+    /// <summary>Waits until it has killed itself; kills it after a while.</summary>
+    /// <returns>Whether it ended by itself, by the kill at a step.</returns>
+    /// <exception cref="TortureException">It ended in another way.</exception>
+    public bool AwaitDeath(TimeSpan limit, bool killsItself)
+    {
+        var byItself = process.WaitForExit(limit);
+        if (!byItself)
+        {
+            process.Kill();
+        }
+
+        process.WaitForExit();
+        return byItself && (!killsItself || process.ExitCode != ExitCodeOfKill)
+            ? throw new TortureException($"The program ended by itself with code {process.ExitCode}:\n{LogTail()}")
+            : byItself;
+    }
+
+    /// <summary>Asks it to end, as an operator would.</summary>
+    public int Terminate(TimeSpan limit)
+    {
+        if (!process.HasExited)
+        {
+            _ = Signal(process.Id, SignalTerminate);
+            if (!process.WaitForExit(limit))
+            {
+                process.Kill();
+            }
+        }
+
+        process.WaitForExit();
+        return process.ExitCode;
+    }
+
+    public string LogTail() => string.Join('\n', log.TakeLast(40).Select(line => "    " + line));
+
+    public void Dispose()
+    {
+        if (!process.HasExited)
+        {
+            process.Kill();
+            process.WaitForExit();
+        }
+
+        process.Dispose();
+    }
+
+    private static void Keep(ConcurrentQueue<string> log, string? line)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        log.Enqueue(line);
+        while (log.Count > 2000)
+        {
+            log.TryDequeue(out _);
+        }
+    }
+
+    private static string Built(string name) => Path.GetFullPath(
+        typeof(Victim).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == name).Value!);
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Signal(int process, int signal);
+}
+
+/// <summary>The torture itself cannot go on.</summary>
+internal sealed class TortureException(string message) : Exception(message);

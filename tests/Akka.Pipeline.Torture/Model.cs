@@ -187,6 +187,16 @@ internal sealed partial class Model
         }
     }
 
+    /// <summary>Whether the store has spoilt what it has there now, and told so.</summary>
+    public bool IsSpoilt(string key)
+    {
+        var versions = written[key];
+        lock (versions)
+        {
+            return versions[^1].Corrupted;
+        }
+    }
+
     /// <summary>Whether the store ever got this, whole. What was put back counts only while it is there: its name says nothing of what may replace it.</summary>
     public bool WasStored(string path, string hash) =>
         (written.TryGetValue(path, out var versions) && Has(versions, hash))

@@ -16,6 +16,7 @@ internal static class Program
           --store ceph     against a real S3 server (tests/servers/ceph.sh) instead of the sandbox
           --work DIR       where the folders of the run are made (the temporary folder)
           --keep           leaves them there
+          --victim DLL     another build of the program with -p:FaultPoints=true than the one that was built along
         Exit codes: 0 as it should be; 1 violations (with a mutation: none); 2 wrong usage, or the torture broke off.
         """;
 
@@ -50,6 +51,7 @@ internal static class Program
                 case "--store": ceph = Value() == "ceph" ? true : throw new TortureException($"The only store that can be named is ceph.\n{Usage}"); break;
                 case "--work": work = Value(); break;
                 case "--keep": keep = true; break;
+                case "--victim": Victim.Program = Path.GetFullPath(Value()); break;
                 default: throw new TortureException($"Unknown: {name}\n{Usage}");
             }
         }

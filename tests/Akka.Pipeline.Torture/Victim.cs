@@ -18,7 +18,7 @@ internal sealed partial class Victim : IDisposable
     private Victim(Process process, ConcurrentQueue<string> log) => (this.process, this.log) = (process, log);
 
     /// <summary>Where the build of this project put the copy with fault points.</summary>
-    public static string Program { get; } = Built("Victim");
+    public static string Program { get; set; } = Built("Victim");
 
     /// <summary>The root of the sources.</summary>
     public static string Root { get; } = Built("Root");

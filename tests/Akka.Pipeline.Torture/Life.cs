@@ -46,11 +46,11 @@ internal sealed class Killer(Random chance, Scenario scenario)
 
         if (due.TryDequeue(out var step))
         {
-            return new Life(step, 1, TimeSpan.FromSeconds(6), pauses);
+            return new Life(step, 1, TimeSpan.FromSeconds(5), pauses);
         }
 
         return chance.Next(2) == 0
-            ? new Life(Steps[chance.Next(Steps.Count)], chance.Next(1, 5), TimeSpan.FromSeconds(3), pauses)
-            : new Life(null, 0, TimeSpan.FromMilliseconds(chance.Next(400, 2500)), pauses);
+            ? new Life(Steps[chance.Next(Steps.Count)], chance.Next(1, 5), TimeSpan.FromSeconds(2.5), pauses)
+            : new Life(null, 0, TimeSpan.FromMilliseconds(chance.Next(10, 1800)), pauses);
     }
 }

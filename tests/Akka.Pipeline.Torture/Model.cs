@@ -146,6 +146,8 @@ internal sealed partial class Model
     /// <summary>The store holds this from now on.</summary>
     public void Written(string key, string hash, bool corrupted)
     {
+        // A store that was to flip a bit of nothing has spoilt nothing.
+        corrupted &= !IsFinished(key, hash);
         var versions = written.GetOrAdd(key, _ => []);
         lock (versions)
         {

@@ -12,8 +12,12 @@ internal sealed partial class Victim : IDisposable
     private const int SignalTerminate = 15;
     private const int ExitCodeOfKill = 128 + 9;
 
+    private const string FirstLineAtWork = "Route ";
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
+
     private readonly Process process;
     private readonly ConcurrentQueue<string> log;
+    private readonly TaskCompletionSource atWork = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private Victim(Process process, ConcurrentQueue<string> log) => (this.process, this.log) = (process, log);
 
@@ -53,18 +57,20 @@ internal sealed partial class Victim : IDisposable
         start.Environment["PIPELINE_MUTATION"] = mutation ?? "";
         var process = Process.Start(start) ?? throw new InvalidOperationException($"'dotnet {Program}' did not start.");
         log.Enqueue($"--- {life}");
-        process.ErrorDataReceived += (_, line) => Keep(log, line.Data);
-        process.OutputDataReceived += (_, line) => Keep(log, line.Data);
+        var victim = new Victim(process, log);
+        process.ErrorDataReceived += (_, line) => victim.Keep(line.Data);
+        process.OutputDataReceived += (_, line) => victim.Keep(line.Data);
         process.BeginErrorReadLine();
         process.BeginOutputReadLine();
-        return new Victim(process, log);
+        return victim;
     }
 
-    /// <summary>Waits until it has killed itself; kills it after a while.</summary>
+    /// <summary>Waits until it has killed itself; kills it after it was at work for a while.</summary>
     /// <returns>Whether it ended by itself, by the kill at a step.</returns>
     /// <exception cref="TortureException">It ended in another way.</exception>
     public bool AwaitDeath(TimeSpan limit, bool killsItself)
     {
+        _ = Task.WaitAny(atWork.Task, process.WaitForExitAsync(), Task.Delay(StartLimit));
         var byItself = process.WaitForExit(limit);
         if (!byItself)
         {
@@ -106,11 +112,16 @@ internal sealed partial class Victim : IDisposable
         process.Dispose();
     }
 
-    private static void Keep(ConcurrentQueue<string> log, string? line)
+    private void Keep(string? line)
     {
         if (line is null)
         {
             return;
+        }
+
+        if (line.Contains(FirstLineAtWork, StringComparison.Ordinal))
+        {
+            atWork.TrySetResult();
         }
 
         log.Enqueue(line);

@@ -11,7 +11,7 @@ internal sealed record Scenario
         "skip-recheck-before-unlink", "skip-second-look", "skip-fingerprint-after-read", "skip-checksum-comparison", "remove-before-ledger-commit",
     ];
 
-    private static readonly TimeSpan LongLife = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan LongLife = TimeSpan.FromSeconds(3);
 
     public IReadOnlyList<FaultRule> Faults { get; init; } = [];
 
@@ -52,18 +52,19 @@ internal sealed record Scenario
     /// <summary>What a missing guard lets through, made likely.</summary>
     public static Scenario For(string mutation)
     {
-        var habits = new WriterHabits(LongestRestMilliseconds: 20, LongestHoldMilliseconds: 250);
+        // Few files, touched again soon after they have become quiet.
+        var habits = new WriterHabits(Files: 2, LongestRestMilliseconds: 250, LongestHoldMilliseconds: 600);
         return mutation switch
         {
-            "skip-recheck-before-unlink" => new() { Mutation = mutation, Habits = habits, FixedLife = Paused("recorded", 200) },
-            "skip-second-look" => new() { Mutation = mutation, Habits = habits, FixedLife = Paused("looked", 150) },
-            "skip-fingerprint-after-read" => new() { Mutation = mutation, Habits = habits, FixedLife = Paused("opened", 150) },
+            "skip-recheck-before-unlink" => new() { Mutation = mutation, Habits = habits, FixedLife = Paused("recorded", 300) },
+            "skip-second-look" => new() { Mutation = mutation, Habits = habits, FixedLife = Paused("looked", 300) },
+            "skip-fingerprint-after-read" => new() { Mutation = mutation, Habits = habits, FixedLife = Paused("opened", 300) },
             "skip-checksum-comparison" => new()
             {
                 Mutation = mutation,
                 Habits = habits,
                 FixedLife = Paused("read", 1),
-                Faults = [new() { Fault = FaultKind.Corrupt, ETagOfCorrupted = true, Operations = [S3Operation.PutObject], Probability = 0.1 }],
+                Faults = [new() { Fault = FaultKind.Corrupt, ETagOfCorrupted = true, Operations = [S3Operation.PutObject], Probability = 0.4 }],
             },
             "remove-before-ledger-commit" => new()
             {

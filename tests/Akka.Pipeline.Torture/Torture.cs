@@ -53,7 +53,7 @@ internal sealed class Torture(TortureOptions options, Action<string> say)
                 }
 
                 kills++;
-                await Verdict.AfterKillAsync(model, arena);
+                await Verdict.AfterKillAsync(model, arena, storeTells: !options.OnCeph);
                 if (kills % 25 == 0)
                 {
                     say($"{kills} kills, {model.Operations} operations, {model.Writes} objects written, {model.Violations.Count} violations, {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s");

@@ -3,8 +3,8 @@ namespace Akka.Pipeline.Torture;
 /// <summary>Holds what is left against the model.</summary>
 internal static class Verdict
 {
-    /// <summary>After a kill: what the victim removed must stand in its ledger.</summary>
-    public static async Task AfterKillAsync(Model model, Arena arena)
+    /// <summary>After a kill: what the victim removed must stand in its ledger, and in the store where that tells at once.</summary>
+    public static async Task AfterKillAsync(Model model, Arena arena, bool storeTells)
     {
         var gone = new List<(string Path, Incarnation File)>();
         foreach (var (path, incarnations) in model.All())
@@ -24,14 +24,16 @@ internal static class Verdict
         var entries = await arena.LedgerOfDeadAsync([.. gone.Select(file => file.Path)]);
         foreach (var ((path, file), entry) in gone.Zip(entries))
         {
-            if (entry?.Stored?.Fingerprint.Inode == file.Inode)
+            // Looked at again: a writer may have been in the middle of something.
+            var hash = file.Last!.Hash;
+            var recorded = entry?.Stored?.Fingerprint.Inode == file.Inode;
+            var stored = !storeTells || file.Paths.Exists(name => model.WasStored(name, hash));
+            file.SeenInLedger = recorded && stored;
+            if (!file.SeenInLedger && ReferenceEquals(model.All(path)[^1], file) && file.Paths[^1] == path && !file.Replaced && file.Last.Hash == hash && !IsThere(arena, path))
             {
-                file.SeenInLedger = true;
-            }
-            else if (model.All(path) is var now && ReferenceEquals(now[^1], file) && file.Paths[^1] == path && !file.Replaced && !IsThere(arena, path))
-            {
-                // Looked at again: a writer may have been in the middle of something.
-                model.Violated(path, $"'{path}' (inode {file.Inode}) is gone, and the ledger does not say that it was stored");
+                model.Violated(path, recorded
+                    ? $"LOST: '{path}' (inode {file.Inode}, {hash[..12]}) is gone, and the store never had its last content"
+                    : $"'{path}' (inode {file.Inode}) is gone, and the ledger does not say that it was stored");
             }
         }
     }

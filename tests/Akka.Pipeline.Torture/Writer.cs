@@ -9,7 +9,6 @@ using System.Text;
 /// </summary>
 internal sealed class Writer
 {
-    private const int Slots = 6;
     private const int LargeBytes = 5 << 20;
     private const int SmallFileLimitBytes = 3 << 20;
     private static readonly string[] Folders = ["", "a/", "a/b/", "logs/"];
@@ -21,7 +20,7 @@ internal sealed class Writer
     private readonly string outside;
     private readonly int number;
     private readonly WriterHabits habits;
-    private readonly string[] paths = new string[Slots];
+    private readonly string[] paths;
     private readonly Thread thread;
     private int names;
     private long lines;
@@ -32,7 +31,8 @@ internal sealed class Writer
     {
         (this.model, this.source, this.outside, this.number, this.habits) = (model, source, outside, number, habits);
         chance = new Random(seed);
-        for (var slot = 0; slot < Slots; slot++)
+        paths = new string[habits.Files];
+        for (var slot = 0; slot < paths.Length; slot++)
         {
             paths[slot] = NewPath();
         }
@@ -66,7 +66,7 @@ internal sealed class Writer
 
     private void Step()
     {
-        var slot = chance.Next(Slots);
+        var slot = chance.Next(paths.Length);
         if (Interlocked.Exchange(ref largeWanted, 0) == 1)
         {
             paths[slot] = NewPath();
@@ -250,6 +250,7 @@ internal sealed class Writer
     private string Full(string path) => Path.Combine(source, path);
 }
 
+/// <param name="Files">Of one writer, at one time.</param>
 /// <param name="LongestRestMilliseconds">Between two operations.</param>
 /// <param name="LongestHoldMilliseconds">For which a slow operation keeps its file half written.</param>
-internal sealed record WriterHabits(int LongestRestMilliseconds = 60, int LongestHoldMilliseconds = 400);
+internal sealed record WriterHabits(int Files = 6, int LongestRestMilliseconds = 60, int LongestHoldMilliseconds = 400);

@@ -57,7 +57,7 @@ internal sealed record Scenario
         return mutation switch
         {
             "skip-recheck-before-unlink" => new() { Mutation = mutation, Habits = habits, FixedLife = Paused("recorded", 300) },
-            "skip-second-look" => new() { Mutation = mutation, Habits = habits, FixedLife = Paused("looked", 300) },
+            "skip-second-look" => new() { Mutation = mutation, Habits = habits with { Slow = true }, FixedLife = Paused("looked", 300) with { Limit = LongLife + LongLife } },
             "skip-fingerprint-after-read" => new() { Mutation = mutation, Habits = habits, FixedLife = Paused("opened", 300) },
             "skip-checksum-comparison" => new()
             {

@@ -75,6 +75,12 @@ internal sealed class Writer
         }
 
         var path = paths[slot];
+        if (habits.Slow && chance.Next(4) > 0)
+        {
+            Append(path, Length(), slow: true);
+            return;
+        }
+
         switch (chance.Next(100))
         {
             case < 30:
@@ -253,4 +259,5 @@ internal sealed class Writer
 /// <param name="Files">Of one writer, at one time.</param>
 /// <param name="LongestRestMilliseconds">Between two operations.</param>
 /// <param name="LongestHoldMilliseconds">For which a slow operation keeps its file half written.</param>
-internal sealed record WriterHabits(int Files = 6, int LongestRestMilliseconds = 60, int LongestHoldMilliseconds = 400);
+/// <param name="Slow">Most operations are slow appends.</param>
+internal sealed record WriterHabits(int Files = 6, int LongestRestMilliseconds = 60, int LongestHoldMilliseconds = 400, bool Slow = false);

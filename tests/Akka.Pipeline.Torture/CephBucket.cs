@@ -69,11 +69,20 @@ internal sealed class CephBucket : IBucket
         }
     }
 
-    public async ValueTask DisposeAsync() => await ScriptAsync("stop", folder);
+    public async ValueTask DisposeAsync()
+    {
+        await ScriptAsync("stop", folder);
+        Directory.Delete(folder, recursive: true);
+    }
 
     private static async Task<string> ScriptAsync(string what, string folder)
     {
-        using var script = Process.Start(new ProcessStartInfo("bash", [Path.Combine(Victim.Root, "tests", "servers", "ceph.sh"), what, folder]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        var start = new ProcessStartInfo("bash", [Path.Combine(Victim.Root, "tests", "servers", "ceph.sh"), what, folder])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+        };
+        using var script = Process.Start(start)!;
         var output = await script.StandardOutput.ReadToEndAsync();
         await script.WaitForExitAsync();
         return script.ExitCode == 0 ? output : throw new TortureException($"tests/servers/ceph.sh {what} failed with code {script.ExitCode}.");

@@ -31,7 +31,7 @@ internal sealed class Torture(TortureOptions options, Action<string> say)
         var stepsReached = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var kills = 0;
         await using IBucket bucket = options.OnCeph
-            ? await CephBucket.StartAsync(Path.Combine(folder, "ceph"))
+            ? await CephBucket.StartAsync(folder + "-ceph")
             : await SandboxBucket.StartAsync(arena.Store, model, chance.Next(), options.Scenario.Faults);
         var writers = Enumerable.Range(0, Writers).Select(number => new Writer(model, arena.Source, arena.Outside, number, chance.Next(), options.Scenario.Habits)).ToList();
         writers.ForEach(writer => writer.Start());

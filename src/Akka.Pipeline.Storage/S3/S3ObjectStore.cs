@@ -88,8 +88,8 @@ public sealed partial class S3ObjectStore : IObjectStore
         catch (StoreException e) when (e.Failure.Code == "PreconditionFailed")
         {
             conditions.SawRefusal();
-            return condition.ExpectedETag is { } expected && !conditions.QuotesKnown
-                ? await PutWithOtherQuotesAsync(request, expected, quoted, cancellation)
+            return condition.ExpectedETag is { } expected
+                ? await PutPastRefusalAsync(request, expected, quoted, cancellation)
                 : WriteResult.ConditionFailed;
         }
         catch (StoreException e) when (e.Failure.Code == "NoSuchKey")
@@ -235,12 +235,18 @@ public sealed partial class S3ObjectStore : IObjectStore
     private static bool Holds(WriteCondition condition, ObjectFacts? there) =>
         condition.ExpectedETag is null ? there is null : string.Equals(there?.ETag, condition.ExpectedETag, StringComparison.Ordinal);
 
-    // The ETag is the expected one and the store says it is not: then it may compare it with the quotes, or without.
-    private async Task<WriteResult> PutWithOtherQuotesAsync(PutRequest request, string expected, bool quoted, CancellationToken cancellation)
+    // The ETag is the expected one and the store says it is not: then it may compare it with the quotes, or without, or cannot compare it at all. In a
+    // bucket with versions Ceph refuses every If-Match (16.2, seen 2026-11), and no new version of a file would ever get there.
+    private async Task<WriteResult> PutPastRefusalAsync(PutRequest request, string expected, bool quoted, CancellationToken cancellation)
     {
         if (!Holds(WriteCondition.IfMatches(expected), await HeadAsync(request.Address, cancellation)))
         {
             return WriteResult.ConditionFailed;
+        }
+
+        if (conditions.QuotesKnown)
+        {
+            return await LookThenPutAsync(request, WriteCondition.IfMatches(expected), cancellation);
         }
 
         try
@@ -249,7 +255,11 @@ public sealed partial class S3ObjectStore : IObjectStore
             conditions.LearnQuotes(!quoted);
             return WriteResult.Stored(stored);
         }
-        catch (StoreException e) when (e.Failure.Code is "PreconditionFailed" or "NoSuchKey")
+        catch (StoreException e) when (e.Failure.Code is "PreconditionFailed")
+        {
+            return await LookThenPutAsync(request, WriteCondition.IfMatches(expected), cancellation);
+        }
+        catch (StoreException e) when (e.Failure.Code is "NoSuchKey")
         {
             return WriteResult.ConditionFailed;
         }

@@ -7,7 +7,6 @@ using Akka.Pipeline.Actors.Deduplication;
 using Akka.Pipeline.Actors.Flow;
 using Akka.Pipeline.Actors.Scanning;
 using Akka.Pipeline.Actors.Stability;
-using Akka.Pipeline.Actors.Uploading;
 
 /// <summary>
 /// One route: its stages and the paths between them. The stages share what is on its way, so when one of them fails all four start afresh
@@ -28,7 +27,6 @@ public sealed class RouteActor : ReceiveActor, IWithTimers
     private IActorRef stability = ActorRefs.Nobody;
     private IActorRef dedupe = ActorRefs.Nobody;
     private IActorRef cleanup = ActorRefs.Nobody;
-    private IActorRef leftovers = ActorRefs.Nobody;
 
     public RouteActor(RouteContext route, NodeContext node, IActorRef uploaders, IActorRef ledger)
     {
@@ -67,7 +65,6 @@ public sealed class RouteActor : ReceiveActor, IWithTimers
         dedupe = Context.ActorOf(DedupeActor.Props(route, node, uploaders, ledger), "dedupe");
         stability = Context.ActorOf(StabilityActor.Props(route, node, dedupe), "stability");
         scanner = Context.ActorOf(ScannerActor.Props(route, node, stability, ledger), "scanner");
-        leftovers = Context.ActorOf(LeftoversActor.Props(route, node, ledger), "leftovers");
         Context.Watch(scanner);
     }
 
@@ -75,7 +72,7 @@ public sealed class RouteActor : ReceiveActor, IWithTimers
     private void OnStageStopped(Terminated terminated)
     {
         log.Error("Route {0} failed too often in a row and rests for {1} s.", route.Name, (int)RestDelay.TotalSeconds);
-        foreach (var stage in new[] { stability, dedupe, cleanup, leftovers })
+        foreach (var stage in new[] { stability, dedupe, cleanup })
         {
             Context.Stop(stage);
         }

@@ -89,11 +89,9 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
             return null;
         }
 
-        if (known.IsUnconfirmed || known.Fingerprint != plan.Fingerprint || known.Address != plan.Address)
+        if (known.Fingerprint != plan.Fingerprint || known.Address != plan.Address)
         {
-            // Before the next one is recorded in its place; if it cannot be ended now, this file waits.
-            await new LeftoverUploads(store, node.Ledger).EndAsync(known, cancellation);
-            await resources.RecordAsync(new MultipartEnded(known.UploadId, node.Now()), cancellation);
+            await EndLeftoverAsync(known, cancellation);
             return null;
         }
 
@@ -108,14 +106,10 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
 
     private async Task<MultipartProgress> BeginAsync(PartPlan parts, CancellationToken cancellation)
     {
-        // First that one is about to be begun: its id may never reach us.
         var now = node.Now();
-        var intent = new MultipartProgress(
-            route.Name, plan.Path, plan.Fingerprint, plan.Address, MultipartProgress.UnconfirmedId(now, node.Chance()), parts.PartSizeBytes, [], now);
-        await resources.RecordAsync(new MultipartBegun(intent, now), cancellation);
         var id = await store.CreateMultipartAsync(new CreateMultipartRequest(plan.Address, transfer.Attributes(plan.Path)), cancellation);
         FaultPoint.Reached("multipart-created");
-        var upload = intent with { UploadId = id };
+        var upload = new MultipartProgress(route.Name, plan.Path, plan.Fingerprint, plan.Address, id, parts.PartSizeBytes, [], now);
 
         // Durable before the first part, so that a crash leaves no parts that nobody knows of.
         await resources.RecordAsync(new MultipartBegun(upload, now), cancellation);
@@ -222,12 +216,12 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
     {
         try
         {
-            await new LeftoverUploads(store, node.Ledger).EndAsync(upload, cancellation);
+            await store.AbortMultipartAsync(upload.Address, upload.UploadId, cancellation);
             await resources.RecordAsync(new MultipartEnded(upload.UploadId, node.Now()), cancellation);
         }
         catch (StoreException)
         {
-            // The ledger still knows it: the next attempt at this file ends it, or a later look for leftovers.
+            // The ledger still knows it, and the next attempt at this file ends it.
         }
     }
 

@@ -59,7 +59,7 @@ public sealed record Trouble(int Attempts, DateTimeOffset NextAttemptAt, Failure
 /// <param name="Path">The file.</param>
 /// <param name="Fingerprint">The version; parts of another version are never joined with it.</param>
 /// <param name="Address">The object.</param>
-/// <param name="UploadId">Of the store; or from <see cref="UnconfirmedId"/>.</param>
+/// <param name="UploadId">Of the store.</param>
 /// <param name="PartSizeBytes">Length of every part but the last.</param>
 /// <param name="Parts">Finished parts, by number.</param>
 /// <param name="BegunAt">When.</param>
@@ -71,22 +71,7 @@ public sealed record MultipartProgress(
     string UploadId,
     long PartSizeBytes,
     IReadOnlyList<PartFacts> Parts,
-    DateTimeOffset BegunAt)
-{
-    private const char Unconfirmed = '?';
-
-    /// <summary>
-    /// Whether the store was only about to be asked for an upload: recorded first, so that one whose id never arrived, because the answer was lost or
-    /// the process killed, is still known of.
-    /// </summary>
-    public bool IsUnconfirmed => UploadId.StartsWith(Unconfirmed);
-
-    /// <summary>What stands for the id until the store has given one. No store's id begins like this.</summary>
-    /// <param name="at">When the store is asked.</param>
-    /// <param name="chance">From 0 to 1, to tell two of one moment apart.</param>
-    public static string UnconfirmedId(DateTimeOffset at, double chance) =>
-        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Unconfirmed}{at.UtcTicks:x}-{(long)(chance * (1L << 52)):x}");
-}
+    DateTimeOffset BegunAt);
 
 /// <summary>Something bigger than a file that is blocked: a bucket, a store, a source.</summary>
 /// <param name="Scope">How far it reaches.</param>

@@ -41,7 +41,7 @@ internal sealed record Scenario
             new() { Fault = FaultKind.ResetBody, AfterBytes = 1000, Operations = [S3Operation.PutObject, S3Operation.UploadPart], Probability = 0.03 },
             new() { Fault = FaultKind.CommitThenError, Probability = 0.03 },
             new() { Fault = FaultKind.CommitThenReset, Probability = 0.03 },
-            new() { Fault = FaultKind.CommitLater, After = TimeSpan.FromMilliseconds(700), Operations = [S3Operation.PutObject, S3Operation.UploadPart, S3Operation.CompleteMultipartUpload, S3Operation.CreateMultipartUpload], Probability = 0.03 },
+            new() { Fault = FaultKind.CommitLater, After = TimeSpan.FromMilliseconds(700), Operations = [S3Operation.PutObject, S3Operation.UploadPart, S3Operation.CompleteMultipartUpload], Probability = 0.03 },
             new() { Fault = FaultKind.Corrupt, ETagOfCorrupted = true, Operations = [S3Operation.PutObject, S3Operation.UploadPart], Probability = 0.02 },
             new() { Fault = FaultKind.ErrorInside200, Operations = [S3Operation.CompleteMultipartUpload], Probability = 0.05 },
             new() { Fault = FaultKind.Garbage, Operations = [S3Operation.PutObject, S3Operation.HeadObject, S3Operation.CreateMultipartUpload], Probability = 0.01 },

@@ -73,7 +73,12 @@ internal sealed class Torture(TortureOptions options, Action<string> say)
             await Verdict.AtTheEndAsync(model, arena, bucket);
         }
 
-        if (!options.Keep)
+        if (options.Keep)
+        {
+            await File.WriteAllLinesAsync(Path.Combine(folder, "victim.log"), arena.Log);
+            say($"kept: {folder}");
+        }
+        else
         {
             arena.Dispose();
         }

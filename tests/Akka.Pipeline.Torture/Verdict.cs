@@ -80,6 +80,7 @@ internal static class Verdict
             model.Violated(Model.OriginOf(key), $"WRONG: the store's '{key}' is {model.PresentAt(key)![..12]} at the end, which no writer ever finished");
         }
 
+        // An upload that the store begins on its own after it has refused to (CommitLater) would stay: nothing tells it from another program's.
         foreach (var upload in await bucket.OpenUploadsAsync())
         {
             model.Violated($"ORPHAN: a multipart upload was never ended: {upload}");

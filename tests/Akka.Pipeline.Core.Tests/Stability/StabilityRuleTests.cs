@@ -22,7 +22,7 @@ public sealed class StabilityRuleTests
         var hold = Hold(Local.Judge(Look(changedSecondsAgo: 0.5), null, NoonNs, Start));
         Assert.Equal(Start + TimeSpan.FromSeconds(1.5), hold.LookAgainAt);
         Assert.False(hold.BeingWritten);
-        Assert.IsType<StabilityVerdict.Ready>(Local.Judge(Look(changedSecondsAgo: 2), hold.State, NoonNs, hold.LookAgainAt));
+        Assert.IsType<StabilityVerdict.Ready>(Local.Judge(Look(changedSecondsAgo: 0.5), hold.State, After(1.5), hold.LookAgainAt));
     }
 
     [Fact]

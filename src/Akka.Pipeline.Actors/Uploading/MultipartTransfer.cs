@@ -44,7 +44,7 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
                     : transfer.Stored(plan, there, DigestSet.Unknown, already: true);
             }
 
-            if (!plan.MayOverwrite)
+            if (!await transfer.MayReplaceAsync(plan, cancellation))
             {
                 return FileTransfer.Conflict(plan);
             }

@@ -25,10 +25,12 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
     private readonly Stack<IActorRef> idle = new();
     private readonly Dictionary<IActorRef, (UploadQueue Queue, UploadBatch Batch)> busy = [];
     private readonly HashSet<(string Store, ObjectAddress Address)> beingWritten = [];
+    private readonly object incarnation = new();
     private readonly int ahead;
     private int turn;
     private bool anythingStored;
     private bool refusalTold;
+    private int unrecorded;
     private IActorRef? drainAsker;
 
     public UploadersActor(NodeContext node, IActorRef ledger)
@@ -42,6 +44,7 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
         Receive<RegisterRoute>(OnRegister);
         Receive<UploadFiles>(OnUploadFiles);
         Receive<BatchFinished>(OnFinished);
+        Receive<BatchRecorded>(OnRecorded);
         Receive<GatesDue>(_ => Dispatch());
         Receive<RetryRequested>(_ =>
         {
@@ -109,7 +112,7 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
                 Settle(queue, [.. queue.TakeWhere(_ => true).Select(plan => new SettledFile(plan.Path, Settlement.Changed))]);
             }
 
-            if (busy.Count == 0)
+            if (busy.Count == 0 && unrecorded == 0)
             {
                 drainAsker.Tell(new Drained());
             }
@@ -228,19 +231,42 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
         var settled = new List<SettledFile>();
         var changes = new List<LedgerChange>();
         var recorded = new List<StoredFile>();
+        var written = new List<(string Store, ObjectAddress Address)>();
         foreach (var result in finished.Results)
         {
-            beingWritten.Remove((queue.Route.Store.Traits.Name, result.Plan.Address));
+            // A key stays taken until the ledger knows whose it is, so that another file of the same key finds out.
+            var key = (queue.Route.Store.Traits.Name, result.Plan.Address);
+            if (result.Stored is null)
+            {
+                beingWritten.Remove(key);
+            }
+            else
+            {
+                written.Add(key);
+            }
+
             Conclude(queue.Route, finished.Batch.IsProbe, result, changes, recorded, settled);
         }
 
         if (changes.Count > 0)
         {
-            ledger.Tell(new CommitChanges(changes, recorded.Count > 0 ? new FilesRecorded(recorded) : null), queue.Replies);
+            unrecorded += written.Count;
+            ledger.Tell(new CommitChanges(changes, recorded.Count > 0 ? new BatchRecorded(incarnation, queue.Replies, new FilesRecorded(recorded), written) : null), Self);
         }
 
         Settle(queue, settled);
         Dispatch();
+    }
+
+    private void OnRecorded(BatchRecorded batch)
+    {
+        batch.Replies.Tell(batch.Files);
+        if (ReferenceEquals(batch.Incarnation, incarnation))
+        {
+            unrecorded -= batch.Written.Count;
+            beingWritten.ExceptWith(batch.Written);
+            Dispatch();
+        }
     }
 
     private void Conclude(
@@ -307,4 +333,7 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
     private sealed record GatesDue;
 
     private sealed record Recorded;
+
+    private sealed record BatchRecorded(
+        object Incarnation, IActorRef Replies, FilesRecorded Files, IReadOnlyList<(string Store, ObjectAddress Address)> Written);
 }

@@ -146,7 +146,7 @@ public sealed class TroubleTests : PipelineTest
         await EventuallyAsync(() => Assert.True(Meters.WalksEnded >= walks + 3));
         var (before, from) = (clock.Looks, Meters.WalksEnded);
         await EventuallyAsync(() => Assert.True(Meters.WalksEnded >= from + 5));
-        Assert.InRange((clock.Looks - before) / (double)(Meters.WalksEnded - from), 0, 12);
+        Assert.InRange((clock.Looks - before) / (double)(Meters.WalksEnded - from), 0, 7);
     }
 
     [Fact]

@@ -51,6 +51,10 @@ internal sealed class FileTransfer(RouteContext route, TransferResources resourc
         {
             return new TransferResult(plan, TransferOutcome.Failed, Failure: store.Failure);
         }
+        catch (LedgerException ledger)
+        {
+            return new TransferResult(plan, TransferOutcome.Failed, Failure: ledger.Failure);
+        }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             return new TransferResult(plan, TransferOutcome.NotTried);

@@ -1,5 +1,6 @@
 namespace Akka.Pipeline.Actors.Uploading;
 
+using System.Runtime.ExceptionServices;
 using Akka.Pipeline.Actors.Flow;
 using Akka.Pipeline.Core.Deduplication;
 using Akka.Pipeline.Core.Digests;
@@ -223,6 +224,11 @@ internal sealed class FileTransfer(RouteContext route, TransferResources resourc
             var result = await route.Store.PutAsync(request, cancellation);
             node.Meters.Sent(body.LengthBytes);
             return result;
+        }
+        catch (StoreException) when (body is FileBody { Broken: { } broken })
+        {
+            ExceptionDispatchInfo.Throw(broken);
+            throw;
         }
         catch (StoreException unknown) when (unknown.Failure.OutcomeUnknown)
         {

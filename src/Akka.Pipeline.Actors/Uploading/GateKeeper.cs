@@ -108,8 +108,8 @@ internal sealed class GateKeeper(NodeContext node, ILoggingAdapter log)
         return new BlockageSeen(new Blockage(key.Scope, key.Name, new Trouble(gate.Attempts, gate.NextAttemptAt, failure), gate.ClosedAt), now);
     }
 
-    /// <summary>The one attempt ended without an answer to the question.</summary>
-    public void ProbeWasted(RouteContext route, string bucket)
+    /// <summary>The one attempt at the gates in the way of a file ended.</summary>
+    public void ProbeEnded(RouteContext route, string bucket)
     {
         if (gates.Count == 0)
         {

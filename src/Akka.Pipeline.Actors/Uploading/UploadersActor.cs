@@ -273,6 +273,12 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
         RouteContext route, bool isProbe, TransferResult result, List<LedgerChange> changes, List<StoredFile> recorded, List<SettledFile> settled)
     {
         var plan = result.Plan;
+        if (isProbe)
+        {
+            // Every gate that let it through may let the next one through, except the one that is found closed again below.
+            gates.ProbeEnded(route, plan.Address.Bucket);
+        }
+
         switch (result.Outcome)
         {
             case TransferOutcome.Stored or TransferOutcome.AlreadyStored:
@@ -295,17 +301,14 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
                 break;
             case TransferOutcome.Failed when result.Failure is { Scope: FailureScope.Source } failure:
                 // Says nothing of this file; the scanner meets the same and tells the operator.
-                gates.ProbeWasted(route, plan.Address.Bucket);
                 settled.Add(new SettledFile(plan.Path, Settlement.Retry, node.Now() + node.Settings.FileRetry.FirstDelay, failure));
                 break;
             case TransferOutcome.Failed:
-                gates.ProbeWasted(route, plan.Address.Bucket);
                 var (change, failed) = FileFailures.Conclude(node, log, route.Name, plan.Path, plan.Fingerprint, plan.FailedAttempts, result.Failure!);
                 changes.Add(change);
                 settled.Add(failed);
                 break;
             default:
-                gates.ProbeWasted(route, plan.Address.Bucket);
                 settled.Add(new SettledFile(plan.Path, result.Outcome == TransferOutcome.Gone ? Settlement.Done : Settlement.Changed));
                 break;
         }

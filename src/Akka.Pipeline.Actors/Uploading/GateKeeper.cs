@@ -12,8 +12,9 @@ internal sealed class GateKeeper(NodeContext node, ILoggingAdapter log)
 
     public bool AllOpen => gates.Count == 0;
 
-    /// <summary>When the next closed gate lets an attempt through.</summary>
-    public DateTimeOffset? NextAttemptAt => gates.Values.Where(g => !g.Probing).Select(g => (DateTimeOffset?)g.NextAttemptAt).Min();
+    /// <summary>When the next closed gate lets an attempt through, of those that did not at the given time.</summary>
+    public DateTimeOffset? NextAttemptAfter(DateTimeOffset time) =>
+        gates.Values.Where(g => !g.Probing && g.NextAttemptAt > time).Select(g => (DateTimeOffset?)g.NextAttemptAt).Min();
 
     /// <summary>The gates in the way of a file, widest first.</summary>
     public static (FailureScope Scope, string Name)[] InTheWay(RouteContext route, string bucket) =>

@@ -120,6 +120,7 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
             return;
         }
 
+        var dispatchedAt = node.Now();
         PutOffBlocked();
         for (var tried = 0; idle.Count > 0 && tried < queues.Count;)
         {
@@ -133,7 +134,8 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
             Ask(queue);
         }
 
-        if (gates.NextAttemptAt is { } next)
+        // A gate whose time has come and that nothing waits before needs no timer: the next file to arrive finds it so.
+        if (gates.NextAttemptAfter(dispatchedAt) is { } next)
         {
             var wait = next - node.Now();
             Timers.StartSingleTimer("gates", new GatesDue(), wait > TimeSpan.FromMilliseconds(10) ? wait : TimeSpan.FromMilliseconds(10));

@@ -31,7 +31,7 @@ public sealed class UploaderActor : ReceiveActor
 
     private async Task<IReadOnlyList<TransferResult>> RunAsync(UploadBatch batch, CancellationToken cancellation)
     {
-                var transfer = new FileTransfer(batch.Route, resources);
+        var transfer = new FileTransfer(batch.Route, resources);
         var results = new List<TransferResult>(batch.Plans.Count);
         Failure? shared = null;
         foreach (var plan in batch.Plans)

@@ -276,6 +276,8 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
             throw failed.Cause;
         }
 
+        // What was read for is found again by a whole walk, and a run does not end before it.
+        walkedOnce = false;
         sourceFailures++;
         if (sourceFailures == 1)
         {

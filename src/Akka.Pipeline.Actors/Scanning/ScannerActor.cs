@@ -205,7 +205,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
             {
                 log.Info("Route {0}: the source '{1}' can be read again.", route.Name, route.Settings.Source.Folder);
                 sourceFailures = 0;
-                ledger.Tell(new CommitChanges([new BlockageCleared(FailureScope.Source, route.Name, node.Now())], null));
+                Record(new BlockageCleared(FailureScope.Source, route.Name, node.Now()));
             }
         }
 
@@ -288,7 +288,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         var now = node.Now();
         if (failed.Cause is SourceException)
         {
-            ledger.Tell(new CommitChanges([new BlockageSeen(new Blockage(FailureScope.Source, route.Name, new Trouble(sourceFailures, now + delay, failure), now), now)], null));
+            Record(new BlockageSeen(new Blockage(FailureScope.Source, route.Name, new Trouble(sourceFailures, now + delay, failure), now), now));
         }
 
         if (node.Settings.Once && node.Settings.BlockageRetry.IsExhausted(sourceFailures))
@@ -300,6 +300,14 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         }
 
         Timers.StartSingleTimer("walk", new WalkDue(), delay);
+    }
+
+    private void Record(LedgerChange change)
+    {
+        if (node.Planned is null)
+        {
+            ledger.Tell(new CommitChanges([change], null));
+        }
     }
 
     private void OnSettled(FilesSettled settled)

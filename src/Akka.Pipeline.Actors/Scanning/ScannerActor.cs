@@ -185,6 +185,11 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
                     work.Add(new Candidate(seen[i], entry));
                     break;
                 case SiftVerdict.Settled:
+                    if (!IsWhereItBelongs(seen[i], entry!))
+                    {
+                        work.Add(new Candidate(seen[i], entry));
+                    }
+
                     break;
                 case var verdict:
                     passedOver.Add(new PassedOver(seen[i].Path, verdict, entry!.Trouble!));
@@ -194,6 +199,12 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
 
         return (work, passedOver);
     }
+
+    // A kept file is settled for the target that it went to; the route may have got another one since.
+    private bool IsWhereItBelongs(FileSighting seen, LedgerEntry entry) =>
+        entry.Stored is { } stored
+        && string.Equals(stored.Store, route.Store.Traits.Name, StringComparison.Ordinal)
+        && route.Settings.Target.Map(seen.Path, seen.Fingerprint.ModifiedUnixNs).Address == stored.Address;
 
     private void OnRead(Read read)
     {

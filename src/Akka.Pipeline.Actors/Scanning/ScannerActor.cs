@@ -32,6 +32,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     private IFileWalk? walk;
     private TimeSpan walkStartedAt;
     private int sourceFailures;
+    private readonly int mostOnTheirWay;
     private int demand;
     private bool reading;
     private bool hintsWaiting;
@@ -46,6 +47,9 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         this.node = node;
         this.stability = stability;
         this.ledger = ledger;
+
+        // Held back, between the stages, and in the uploaders' hands: a few times what they ask for. Only a stage that is stalled makes more.
+        mostOnTheirWay = node.Settings.HeldFiles + 4096 + (4 * node.Settings.Uploads.Slots * node.Settings.Uploads.BatchFiles);
 
         Receive<WorkRequested>(request =>
         {
@@ -106,6 +110,9 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         }
     }
 
+    /// <summary>How many more files may be brought: no more than were asked for, and fewer when those behind the uploads do not get away.</summary>
+    private int Room => Math.Min(demand, mostOnTheirWay - onTheirWay.Count);
+
     private void Advance()
     {
         if (reading || stopped)
@@ -119,15 +126,15 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
             return;
         }
 
-        if (demand > 0 && (DueRetries() is { Count: > 0 } due ? due : TakenHints()) is { Count: > 0 } paths)
+        if (Room > 0 && (DueRetries() is { Count: > 0 } due ? due : TakenHints()) is { Count: > 0 } paths)
         {
             Start(() => ReadNamed(paths));
             return;
         }
 
-        if (demand > 0 && walk is { } current)
+        if (Room > 0 && walk is { } current)
         {
-            var count = Math.Min(demand, ReadBatch);
+            var count = Math.Min(Room, ReadBatch);
             Start(() => ReadWalk(current, count));
             return;
         }
@@ -366,7 +373,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     {
         var now = node.Now();
         var paths = new List<string>();
-        while (paths.Count < Math.Min(demand, ReadBatch) && retries.TryPeek(out var path, out var at) && at <= now)
+        while (paths.Count < Math.Min(Room, ReadBatch) && retries.TryPeek(out var path, out var at) && at <= now)
         {
             retries.Dequeue();
             paths.Add(path);
@@ -382,7 +389,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
             return [];
         }
 
-        var batch = watch.Take(Math.Min(demand, ReadBatch));
+        var batch = watch.Take(Math.Min(Room, ReadBatch));
         hintsWaiting = batch.Paths.Count > 0;
         walkDue |= batch.WalkNeeded;
         foreach (var notice in batch.Notices)
@@ -421,7 +428,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
             var wait = when - now;
             var longest = node.Settings.FileRetry.MaximumDelay;
             wait = wait > longest ? longest : wait;
-            if (wait > TimeSpan.Zero || demand > 0)
+            if (wait > TimeSpan.Zero || Room > 0)
             {
                 Timers.StartSingleTimer("again", new LookAgain(), wait > TimeSpan.Zero ? wait : TimeSpan.FromMilliseconds(20));
             }

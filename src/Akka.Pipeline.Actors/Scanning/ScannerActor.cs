@@ -26,7 +26,9 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter log = Context.GetLogger();
     private readonly object incarnation = new();
     private readonly HashSet<string> onTheirWay = new(StringComparer.Ordinal);
+    private readonly HashSet<string> hintedMeanwhile = new(StringComparer.Ordinal);
     private readonly PriorityQueue<string, DateTimeOffset> retries = new();
+    private readonly Dictionary<string, DateTimeOffset> comingBack = new(StringComparer.Ordinal);
     private readonly RemainderTally remainder = new();
     private ISourceWatch? watch;
     private IFileWalk? walk;
@@ -76,6 +78,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         Receive<RetryRequested>(_ =>
         {
             retries.Clear();
+            comingBack.Clear();
             walkDue = true;
             Advance();
         });
@@ -359,8 +362,14 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     // Few files come back by name; when many do, the next walk finds them as well and costs no memory.
     private void ComeBack(string path, DateTimeOffset at)
     {
+        if (comingBack.TryGetValue(path, out var planned) && planned <= at)
+        {
+            return;
+        }
+
         if (retries.Count < MostRetries)
         {
+            comingBack[path] = at;
             retries.Enqueue(path, at);
         }
         else
@@ -376,7 +385,11 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         while (paths.Count < Math.Min(Room, ReadBatch) && retries.TryPeek(out var path, out var at) && at <= now)
         {
             retries.Dequeue();
-            paths.Add(path);
+            if (comingBack.TryGetValue(path, out var planned) && planned == at)
+            {
+                comingBack.Remove(path);
+                paths.Add(path);
+            }
         }
 
         return paths;

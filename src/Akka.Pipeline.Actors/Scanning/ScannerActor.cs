@@ -250,7 +250,10 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         var fresh = read.Work.Where(file => onTheirWay.Add(file.Seen.Path)).ToList();
         if (fresh.Count < read.Work.Count)
         {
-            stability.Tell(new FilesHinted([.. read.Work.Select(file => file.Seen.Path).Except(fresh.Select(file => file.Seen.Path), StringComparer.Ordinal)]), Self);
+            // Only a file that is held back is looked at now; one further on has its new version looked at when it is through.
+            IReadOnlyList<string> known = [.. read.Work.Select(file => file.Seen.Path).Except(fresh.Select(file => file.Seen.Path), StringComparer.Ordinal)];
+            hintedMeanwhile.UnionWith(known);
+            stability.Tell(new FilesHinted(known), Self);
         }
 
         if (fresh.Count > 0)
@@ -340,8 +343,10 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
                 continue;
             }
 
+            var hinted = hintedMeanwhile.Remove(file.Path);
             switch (file.How)
             {
+                case Settlement.Done when hinted:
                 case Settlement.Changed:
                     ComeBack(file.Path, node.Now());
                     break;

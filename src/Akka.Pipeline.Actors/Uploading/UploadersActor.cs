@@ -31,6 +31,7 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
     private bool anythingStored;
     private bool refusalTold;
     private int unrecorded;
+    private bool draining;
     private IActorRef? drainAsker;
 
     public UploadersActor(NodeContext node, IActorRef ledger)
@@ -105,16 +106,17 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
 
     private void Dispatch()
     {
-        if (drainAsker is not null)
+        if (draining)
         {
             foreach (var queue in queues)
             {
                 Settle(queue, [.. queue.TakeWhere(_ => true).Select(plan => new SettledFile(plan.Path, Settlement.Changed))]);
             }
 
-            if (busy.Count == 0 && unrecorded == 0)
+            if (drainAsker is not null && busy.Count == 0 && unrecorded == 0)
             {
                 drainAsker.Tell(new Drained());
+                drainAsker = null;
             }
 
             return;
@@ -326,6 +328,7 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
 
     private void OnDrain()
     {
+        draining = true;
         drainAsker = Sender;
         foreach (var slot in busy.Keys)
         {

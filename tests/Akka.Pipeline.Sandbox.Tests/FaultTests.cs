@@ -112,7 +112,7 @@ public sealed class FaultTests : SandboxTest
     [Fact]
     public async Task A_503_that_appears_later()
     {
-        Server.Faults.Add(new() { Fault = FaultKind.CommitLater, After = TimeSpan.FromMilliseconds(200), Operations = [S3Operation.PutObject], Times = 1 });
+        Server.Faults.Add(new() { Fault = FaultKind.CommitLater, After = TimeSpan.FromSeconds(1.5), Operations = [S3Operation.PutObject], Times = 1 });
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await PutAsync("k", Bytes(10))).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await Raw().SendAsync("HEAD", $"/{Bucket}/k")).Status);
         await UntilAsync(() => System.IO.File.Exists(File("k")));

@@ -149,4 +149,50 @@ public sealed class ObjectTests : SandboxTest
 
         Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(Root, Bucket)));
     }
+
+    [Fact]
+    public async Task A_key_with_a_nul_is_refused_by_the_web_server_and_does_no_harm()
+    {
+        Assert.Equal(HttpStatusCode.BadRequest, (await Raw().SendAsync("PUT", $"/{Bucket}/a%00b", body: [1])).Status);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(Root, Bucket)));
+    }
+
+    [Fact]
+    public async Task Metadata_beyond_ascii_comes_back()
+    {
+        var raw = Raw();
+        using var request = raw.Sign("PUT", $"/{Bucket}/k", "", [1], null, null, ("x-amz-meta-name", "Zoë 日本"));
+        using var http = new HttpClient(new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => System.Text.Encoding.UTF8, ResponseHeaderEncodingSelector = (_, _) => System.Text.Encoding.UTF8 });
+        using var put = await http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.OK, put.StatusCode);
+        using var head = raw.Sign("HEAD", $"/{Bucket}/k", "", null, null, null);
+        using var answer = await http.SendAsync(head);
+        Assert.Equal("Zoë 日本", Assert.Single(answer.Headers.GetValues("x-amz-meta-name")));
+    }
+
+    [Fact]
+    public async Task A_body_without_a_length_is_refused()
+    {
+        var raw = Raw();
+        using var request = raw.Sign("PUT", $"/{Bucket}/k", "", [1], "UNSIGNED-PAYLOAD", null);
+        request.Headers.TransferEncodingChunked = true;
+        using var answer = await raw.Http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.LengthRequired, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Readers_see_one_version_or_another_and_never_a_mixture()
+    {
+        var versions = Enumerable.Range(0, 4).Select(seed => Bytes(200_000, seed)).ToArray();
+        await S3.PutObjectAsync(new() { BucketName = Bucket, Key = "k", InputStream = new MemoryStream(versions[0]) });
+        var raw = Raw();
+        var writing = Task.WhenAll(Enumerable.Range(0, 40).Select(turn => raw.SendAsync("PUT", $"/{Bucket}/k", body: versions[turn % 4])));
+        var readings = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => raw.SendAsync("GET", $"/{Bucket}/k")));
+        await writing;
+        Assert.All(readings, reading =>
+        {
+            Assert.Contains(reading.Body, versions);
+            Assert.Equal($"\"{RawClient.Hex(System.Security.Cryptography.MD5.HashData(reading.Body))}\"", reading.Header("etag"));
+        });
+    }
 }

@@ -108,4 +108,13 @@ public sealed class RestartTests : SandboxTest
         await using var server = await SandboxServer.StartAsync(other with { Port = 0 });
         Directory.Delete(Root + "-2", recursive: true);
     }
+
+    [Fact]
+    public async Task Flushing_to_the_disk_changes_nothing_that_can_be_seen()
+    {
+        await RestartAsync(Options with { FlushToDisk = true });
+        await S3.PutObjectAsync(new() { BucketName = Bucket, Key = "k", ContentBody = "x" });
+        await RestartAsync();
+        Assert.Equal("x", (await Raw().SendAsync("GET", $"/{Bucket}/k")).Text);
+    }
 }

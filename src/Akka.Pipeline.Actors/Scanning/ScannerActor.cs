@@ -17,6 +17,9 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
 {
     private const int ReadBatch = 256;
     private const int MostRetries = 10_000;
+
+    /// <summary>Files on their way, those that are held back not counted. Demand bounds what waits for an upload; this bounds what waits for its removal as well.</summary>
+    private const int MostOnTheirWay = 8_192;
     private static readonly TimeSpan HintDelay = TimeSpan.FromMilliseconds(50);
 
     private readonly RouteContext route;
@@ -80,6 +83,8 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
+    private int Room => Math.Min(demand, MostOnTheirWay + node.Settings.HeldFiles - onTheirWay.Count);
+
     public static Props Props(RouteContext route, NodeContext node, IActorRef stability, IActorRef ledger) =>
         Actor.Props.Create(() => new ScannerActor(route, node, stability, ledger));
 
@@ -119,15 +124,15 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
             return;
         }
 
-        if (demand > 0 && (DueRetries() is { Count: > 0 } due ? due : TakenHints()) is { Count: > 0 } paths)
+        if (Room > 0 && (DueRetries() is { Count: > 0 } due ? due : TakenHints()) is { Count: > 0 } paths)
         {
             Start(() => ReadNamed(paths));
             return;
         }
 
-        if (demand > 0 && walk is { } current)
+        if (Room > 0 && walk is { } current)
         {
-            var count = Math.Min(demand, ReadBatch);
+            var count = Math.Min(Room, ReadBatch);
             Start(() => ReadWalk(current, count));
             return;
         }
@@ -211,7 +216,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
 
         foreach (var notice in read.Notices)
         {
-            log.Warning("Route {0}: {1} {2}", route.Name, notice.Failure.Cause, notice.Failure.Cure);
+            log.Warning("Route {0}: {1}", route.Name, notice.Failure.Explanation);
         }
 
         foreach (var (path, verdict, trouble) in read.PassedOver)
@@ -279,7 +284,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         sourceFailures++;
         if (sourceFailures == 1)
         {
-            log.Error("Route {0}: {1} {2} Trying again.", route.Name, failure.Cause, failure.Cure);
+            log.Error("Route {0}: {1} Trying again.", route.Name, failure.Explanation);
         }
 
         var delay = node.Settings.BlockageRetry.DelayAfter(sourceFailures, node.Chance(), failure.RetryAfter);
@@ -345,7 +350,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     {
         var now = node.Now();
         var paths = new List<string>();
-        while (paths.Count < Math.Min(demand, ReadBatch) && retries.TryPeek(out var path, out var at) && at <= now)
+        while (paths.Count < Math.Min(Room, ReadBatch) && retries.TryPeek(out var path, out var at) && at <= now)
         {
             retries.Dequeue();
             paths.Add(path);
@@ -361,12 +366,12 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
             return [];
         }
 
-        var batch = watch.Take(Math.Min(demand, ReadBatch));
+        var batch = watch.Take(Math.Min(Room, ReadBatch));
         hintsWaiting = batch.Paths.Count > 0;
         walkDue |= batch.WalkNeeded;
         foreach (var notice in batch.Notices)
         {
-            log.Warning("Route {0}: {1} {2}", route.Name, notice.Failure.Cause, notice.Failure.Cure);
+            log.Warning("Route {0}: {1}", route.Name, notice.Failure.Explanation);
         }
 
         return batch.Paths;
@@ -400,7 +405,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
             var wait = when - now;
             var longest = node.Settings.FileRetry.MaximumDelay;
             wait = wait > longest ? longest : wait;
-            if (wait > TimeSpan.Zero || demand > 0)
+            if (wait > TimeSpan.Zero || Room > 0)
             {
                 Timers.StartSingleTimer("again", new LookAgain(), wait > TimeSpan.Zero ? wait : TimeSpan.FromMilliseconds(20));
             }

@@ -34,7 +34,7 @@ internal readonly record struct FolderKey(string Parent, string Name)
                 throw Refused(address, "it has a component '.' or '..'");
             }
 
-            if (component.StartsWith(PartialFile.Prefix) || component is SourceSettings.HoldingFolder)
+            if (component.StartsWith(PartialFile.Prefix) || component is SourceSettings.HoldingFolder || component.StartsWith(Sources.HoldingFolder.BesidePrefix))
             {
                 throw Refused(address, $"names that begin with '{PartialFile.Prefix}', and '{SourceSettings.HoldingFolder}', are kept for unfinished files");
             }

@@ -78,21 +78,7 @@ public sealed class FolderStore : IObjectStore
     {
         ArgumentNullException.ThrowIfNull(request);
         var key = FolderKey.Of(request.Address);
-        if (request.Condition is not { ExpectedETag: not null })
-        {
-            return await Task.Run(() => WriteAsync(key, request, cancellation), cancellation);
-        }
-
-        var turn = overwriting[(uint)key.Path.GetHashCode(StringComparison.Ordinal) % overwriting.Length];
-        await turn.WaitAsync(cancellation);
-        try
-        {
-            return await Task.Run(() => WriteAsync(key, request, cancellation), cancellation);
-        }
-        finally
-        {
-            turn.Release();
-        }
+        return await Task.Run(() => WriteAsync(key, request, cancellation), cancellation);
     }
 
     /// <summary>Not offered: an object of any size goes in one request.</summary>
@@ -145,21 +131,39 @@ public sealed class FolderStore : IObjectStore
         using var partial = created!;
         var facts = await FillAsync(partial, key, request.Body, cancellation);
         Check(partial.Sync(), key);
-        if (request.Condition is { ExpectedETag: { } expected } && Read(root, key, cancellation)?.ETag != expected)
+
+        // From the last look at what is there to its replacement, one writer of a key at a time.
+        var turn = overwriting[(uint)key.Path.GetHashCode(StringComparison.Ordinal) % overwriting.Length];
+        await turn.WaitAsync(cancellation);
+        try
         {
-            return WriteResult.ConditionFailed;
+            return Place(root, partial, key, request.Condition, cancellation) ? WriteResult.Stored(facts) : WriteResult.ConditionFailed;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <summary>Gives a finished file its name; false when the condition is not met.</summary>
+    private bool Place(Descriptor root, PartialFile partial, FolderKey key, WriteCondition? condition, CancellationToken cancellation)
+    {
+        Span<byte> buffer = stackalloc byte[NativeName.BufferBytes];
+        _ = NativeName.TryWrite(key.Name, buffer, out var name);
+        if (condition is { ExpectedETag: null })
+        {
+            var error = partial.PlaceIfFree(name);
+            Check(error == Errno.Exists ? 0 : error, key);
+            return error == 0;
         }
 
-        var name = new byte[NativeName.BufferBytes];
-        _ = NativeName.TryWrite(key.Name, name, out var nameBytes);
-        error = request.Condition is { ExpectedETag: null } ? partial.PlaceIfFree(nameBytes) : partial.PlaceOver(nameBytes);
-        if (error == Errno.Exists && request.Condition is { ExpectedETag: null })
+        if (condition is { ExpectedETag: { } expected } && Read(root, key, cancellation)?.ETag != expected)
         {
-            return WriteResult.ConditionFailed;
+            return false;
         }
 
-        Check(error, key);
-        return WriteResult.Stored(facts);
+        Check(partial.PlaceOver(name), key);
+        return true;
     }
 
     /// <summary>Writes the body and holds it against its length and digests.</summary>

@@ -60,11 +60,8 @@ public sealed partial class S3ObjectStore
         {
             while (true)
             {
-                var page = await CallAsync(
-                    S3Operation.ListParts,
-                    address,
-                    clock => client.ListPartsAsync(new ListPartsRequest { BucketName = address.Bucket, Key = address.Key, UploadId = uploadId, PartNumberMarker = after }, clock.Token),
-                    cancellation);
+                var ask = new ListPartsRequest { BucketName = address.Bucket, Key = address.Key, UploadId = uploadId, PartNumberMarker = after };
+                var page = await CallAsync(S3Operation.ListParts, address, async clock => await client.ListPartsAsync(ask, clock.Token) is { UploadId.Length: > 0 } list ? list : throw NotS3(), cancellation);
                 parts.AddRange((page.Parts ?? []).Select(FactsOf));
                 var next = page.NextPartNumberMarker?.ToString(System.Globalization.CultureInfo.InvariantCulture);
                 if (page.IsTruncated != true || next is null || next == after)
@@ -146,7 +143,7 @@ public sealed partial class S3ObjectStore
         while (true)
         {
             var ask = new ListMultipartUploadsRequest { BucketName = bucket, Prefix = keyPrefix.Length == 0 ? null : keyPrefix, KeyMarker = key, UploadIdMarker = id, Encoding = EncodingType.Url };
-            var page = await CallAsync(S3Operation.ListMultiparts, new ObjectAddress(bucket, ""), clock => client.ListMultipartUploadsAsync(ask, clock.Token), cancellation);
+            var page = await CallAsync(S3Operation.ListMultiparts, new ObjectAddress(bucket, ""), async clock => await client.ListMultipartUploadsAsync(ask, clock.Token) is { BucketName.Length: > 0 } list ? list : throw NotS3(), cancellation);
             var encoded = page.EncodingType == EncodingType.Url;
             foreach (var upload in page.MultipartUploads ?? [])
             {
@@ -163,6 +160,7 @@ public sealed partial class S3ObjectStore
         }
     }
 
+    // The SDK makes an empty list of any page that a proxy or a web console sends.
     private static S3TroubleException NotS3() => new(new S3Trouble(TroubleKind.Unreadable, 200, "UnreadableAnswer"));
 
     private PartFacts FactsOf(PartDetail part)

@@ -5,8 +5,9 @@ using System.Net.Http;
 using Amazon.Runtime;
 
 /// <summary>
-/// The HTTP client below the SDK: pooled, no redirects, no decompression, answers read whole. Its errors leave it as <see cref="S3TroubleException"/>, which
-/// the SDK does not know: it would repeat requests on broken connections by itself (MaxStaleConnectionRetries), and whether a request is repeated is the caller's choice.
+/// The HTTP client below the SDK: pooled, no redirects, no decompression, answers read whole. Its errors leave it as <see cref="S3TroubleException"/> without
+/// the original: the SDK (4.0.102) looks for broken connections among all inner exceptions and then sends the request up to ten times more (MaxStaleConnectionRetries, which cannot be set), whatever
+/// MaxErrorRetry says. Whether a request is repeated is the caller's choice.
 /// </summary>
 internal sealed class S3Transport : DelegatingHandler
 {
@@ -59,8 +60,7 @@ internal sealed class S3Transport : DelegatingHandler
             }
 
             throw new S3TroubleException(
-                e is OperationCanceledException ? new S3Trouble(TroubleKind.NotReached, 0, "ConnectTimeout", "no connection within the connect time-out") : S3TroubleReader.Read(e),
-                e);
+                e is OperationCanceledException ? new S3Trouble(TroubleKind.NotReached, 0, "ConnectTimeout", "no connection within the connect time-out") : S3TroubleReader.Read(e));
         }
     }
 }

@@ -48,7 +48,13 @@ internal sealed class S3Transport : DelegatingHandler
         try
         {
             response = await base.SendAsync(request, cancellationToken);
-            await response.Content.LoadIntoBufferAsync(MaximumAnswerBytes, cancellationToken);
+
+            // The answer to HEAD has no body; its length is that of the object, which may be any.
+            if (request.Method != HttpMethod.Head)
+            {
+                await response.Content.LoadIntoBufferAsync(MaximumAnswerBytes, cancellationToken);
+            }
+
             return response;
         }
         catch (Exception e)

@@ -130,7 +130,8 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
             Ask(queue);
         }
 
-        if (gates.NextAttemptAt is { } next)
+        // Without a file that could make the attempt there is nothing to wait for.
+        if (queues.Exists(queue => queue.Count > 0) && gates.NextAttemptAt is { } next)
         {
             var wait = next - node.Now();
             Timers.StartSingleTimer("gates", new GatesDue(), wait > TimeSpan.FromMilliseconds(10) ? wait : TimeSpan.FromMilliseconds(10));

@@ -50,7 +50,10 @@ public abstract class NodeTest : IAsyncLifetime
         {
             store?.Dispose();
             await StopSandboxAsync();
-            Directory.Delete(Root, recursive: true);
+
+            // Names that are no text are beyond Directory.Delete.
+            using var remove = System.Diagnostics.Process.Start("rm", ["-rf", Root]);
+            await remove.WaitForExitAsync();
         }
     }
 

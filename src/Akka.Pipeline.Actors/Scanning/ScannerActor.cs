@@ -17,9 +17,6 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
 {
     private const int ReadBatch = 256;
     private const int MostRetries = 10_000;
-
-    /// <summary>Files on their way, those that are held back not counted. Demand bounds what waits for an upload; this bounds what waits for its removal as well.</summary>
-    private const int MostOnTheirWay = 8_192;
     private static readonly TimeSpan HintDelay = TimeSpan.FromMilliseconds(50);
 
     private readonly RouteContext route;
@@ -33,11 +30,11 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     private readonly PriorityQueue<string, DateTimeOffset> retries = new();
     private readonly Dictionary<string, DateTimeOffset> comingBack = new(StringComparer.Ordinal);
     private readonly RemainderTally remainder = new();
+    private readonly int mostOnTheirWay;
     private ISourceWatch? watch;
     private IFileWalk? walk;
     private TimeSpan walkStartedAt;
     private int sourceFailures;
-    private readonly int mostOnTheirWay;
     private int demand;
     private bool reading;
     private bool hintsWaiting;
@@ -89,8 +86,6 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
-
-    private int Room => Math.Min(demand, MostOnTheirWay + node.Settings.HeldFiles - onTheirWay.Count);
 
     public static Props Props(RouteContext route, NodeContext node, IActorRef stability, IActorRef ledger) =>
         Actor.Props.Create(() => new ScannerActor(route, node, stability, ledger));

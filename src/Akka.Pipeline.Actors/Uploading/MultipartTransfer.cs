@@ -17,6 +17,9 @@ using Akka.Pipeline.Core.Uploading;
 /// </summary>
 internal sealed class MultipartTransfer(RouteContext route, TransferResources resources, FileTransfer transfer, ISourceFile file, UploadPlan plan)
 {
+    /// <summary>Rounds of "the upload is gone" or "somebody else was there first" before the file is put off.</summary>
+    private const int MostRounds = 4;
+
     private readonly NodeContext node = resources.Node;
     private readonly IObjectStore store = route.Store;
 
@@ -33,6 +36,38 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
                 "Split the file."));
         }
 
+        for (var round = 1; ; round++)
+        {
+            try
+            {
+                if (await TryAsync(parts, cancellation) is { } result)
+                {
+                    return result;
+                }
+            }
+            catch (StoreException lost) when (IsLost(lost) && round < MostRounds)
+            {
+                // Expired, or aborted by somebody: that is no failure of this file, and it begins anew at once.
+            }
+
+            if (round == MostRounds)
+            {
+                return new TransferResult(plan, TransferOutcome.Failed, Failure: new Failure(
+                    FailureScope.File,
+                    FailureNature.Passing,
+                    "WriteRace",
+                    $"{plan.Address} was written by somebody else each time that its parts were about to be joined.",
+                    "See that only one program writes this key."));
+            }
+        }
+    }
+
+    private static bool IsLost(StoreException failed) => string.Equals(failed.Failure.Code, "NoSuchUpload", StringComparison.Ordinal);
+
+    /// <summary>One round; null when somebody else wrote the key meanwhile, so that all is to be looked at again.</summary>
+    /// <exception cref="StoreException">Among others "NoSuchUpload": the store has lost the upload, and the ledger has forgotten it.</exception>
+    private async Task<TransferResult?> TryAsync(PartPlan parts, CancellationToken cancellation)
+    {
         // One request tells whether thousands can be saved, and on what the write will depend.
         var there = await store.HeadAsync(plan.Address, cancellation);
         if (there is not null)
@@ -52,7 +87,8 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
         }
 
         var condition = there is null ? WriteCondition.IfAbsent : there.ETag.Length > 0 ? WriteCondition.IfMatches(there.ETag) : null;
-        var upload = await ResumeAsync(parts, cancellation) ?? await BeginAsync(parts, cancellation);
+        var attributes = transfer.Attributes(plan.Path);
+        var upload = await ResumeAsync(parts, attributes, cancellation) ?? await BeginAsync(parts, attributes, cancellation);
         parts = parts with { PartSizeBytes = upload.PartSizeBytes };
         try
         {
@@ -61,7 +97,7 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
             {
                 if (changed == TransferOutcome.Changed)
                 {
-                    await AbortAsync(upload, cancellation);
+                    await EndLeftoverAsync(upload, cancellation);
                 }
 
                 return new TransferResult(plan, changed);
@@ -71,18 +107,17 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
         }
         catch (FileChangedException)
         {
-            await AbortAsync(upload, cancellation);
+            await EndLeftoverAsync(upload, cancellation);
             throw;
         }
-        catch (StoreException lost) when (string.Equals(lost.Failure.Code, "NoSuchUpload", StringComparison.Ordinal))
+        catch (StoreException lost) when (IsLost(lost))
         {
-            // Expired, or aborted by somebody: what the ledger kept of it is worth nothing, and the next attempt begins anew.
-            await resources.RecordAsync(new MultipartEnded(upload.UploadId, node.Now()), cancellation);
+            await ForgetAsync(upload, cancellation);
             throw;
         }
     }
 
-    private async Task<MultipartProgress?> ResumeAsync(PartPlan parts, CancellationToken cancellation)
+    private async Task<MultipartProgress?> ResumeAsync(PartPlan parts, ObjectAttributes attributes, CancellationToken cancellation)
     {
         var known = await node.Ledger.FindMultipartAsync(route.Name, plan.Path, cancellation);
         if (known is null)
@@ -90,7 +125,10 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
             return null;
         }
 
-        if (known.Fingerprint != plan.Fingerprint || known.Address != plan.Address)
+        if (known.Fingerprint != plan.Fingerprint
+            || known.Address != plan.Address
+            || !string.Equals(known.Store, store.Traits.Name, StringComparison.Ordinal)
+            || !string.Equals(known.Attributes, attributes.Summary, StringComparison.Ordinal))
         {
             await EndLeftoverAsync(known, cancellation);
             return null;
@@ -98,21 +136,52 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
 
         if (await store.ListPartsAsync(known.Address, known.UploadId, cancellation) is not { } held)
         {
-            await resources.RecordAsync(new MultipartEnded(known.UploadId, node.Now()), cancellation);
-            return null;
+            // Perhaps it was completed since we looked, by a request whose answer was lost: look again.
+            await ForgetAsync(known, cancellation);
+            throw new StoreException(new Failure(
+                FailureScope.File, FailureNature.Passing, "NoSuchUpload", $"The upload of {plan.Address} is gone from the store.", "Nothing to do: it begins again."));
         }
 
-        return known with { Parts = (parts with { PartSizeBytes = known.PartSizeBytes }).Kept(known.Parts, held) };
+        var kept = (parts with { PartSizeBytes = known.PartSizeBytes }).Kept(known.Parts, held);
+        return known with { Parts = resources.ReadHere.TryAdd(known.UploadId, true) ? StillInFile(parts with { PartSizeBytes = known.PartSizeBytes }, kept, cancellation) : kept };
     }
 
-    private async Task<MultipartProgress> BeginAsync(PartPlan parts, CancellationToken cancellation)
-    {
-        var now = node.Now();
-        var id = await store.CreateMultipartAsync(new CreateMultipartRequest(plan.Address, transfer.Attributes(plan.Path)), cancellation);
-        var upload = new MultipartProgress(route.Name, plan.Path, plan.Fingerprint, plan.Address, id, parts.PartSizeBytes, [], now);
+    // Another process sent these parts, perhaps days ago. A file can be changed and its time set back, and a mixture must never be joined, so they are read again.
+    private List<PartFacts> StillInFile(PartPlan parts, IReadOnlyList<PartFacts> kept, CancellationToken cancellation) =>
+    [
+        .. kept.Where(part => part.Digests.Kinds == DigestKinds.None
+            || FileBody.Digest(file, parts.OffsetBytes(part.PartNumber), part.SizeBytes, part.Digests.Kinds, cancellation).Agrees(part.Digests) == true),
+    ];
 
-        // Durable before the first part, so that a crash leaves no parts that nobody knows of.
-        await resources.RecordAsync(new MultipartBegun(upload, now), cancellation);
+    private async Task<MultipartProgress> BeginAsync(PartPlan parts, ObjectAttributes attributes, CancellationToken cancellation)
+    {
+        try
+        {
+            await resources.Leftovers.ResolveIntentsAsync(store, plan.Address, cancellation);
+        }
+        catch (StoreException)
+        {
+            // Perhaps listing is not allowed, and uploading is. The ledger still knows the intent, and the janitor tells the operator.
+        }
+
+        // Durable before the request, so that an upload whose answer never comes is looked for; and after it, before the first part.
+        var intent = new MultipartIntent(route.Name, plan.Path, store.Traits.Name, plan.Address, node.Now());
+        await resources.RecordAsync(new MultipartIntended(intent), cancellation);
+        string id;
+        try
+        {
+            id = await store.CreateMultipartAsync(new CreateMultipartRequest(plan.Address, attributes), cancellation);
+        }
+        catch (StoreException refused) when (!refused.Failure.OutcomeUnknown)
+        {
+            await resources.RecordAsync(new MultipartIntentResolved(intent, node.Now()), cancellation);
+            throw;
+        }
+
+        var upload = new MultipartProgress(
+            route.Name, plan.Path, plan.Fingerprint, store.Traits.Name, plan.Address, attributes.Summary, id, parts.PartSizeBytes, [], intent.At);
+        resources.ReadHere.TryAdd(id, true);
+        await resources.RecordAsync(new MultipartBegun(upload, node.Now()), cancellation);
         return upload;
     }
 
@@ -169,11 +238,11 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
         }
     }
 
-    private async Task<TransferResult> CompleteAsync(
+    private async Task<TransferResult?> CompleteAsync(
         PartPlan parts, MultipartProgress upload, IReadOnlyList<PartFacts> finished, WriteCondition? condition, CancellationToken cancellation)
     {
         var whole = new DigestSet(Crc32C: parts.WholeCrc32C(finished));
-        var request = new CompleteMultipartRequest(plan.Address, upload.UploadId, finished, parts.SizeBytes, whole, store.Traits.ConditionalComplete ? condition : null);
+        var request = new CompleteMultipartRequest(plan.Address, upload.UploadId, finished, parts.SizeBytes, whole, condition);
         WriteResult result;
         try
         {
@@ -192,16 +261,11 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
 
         if (result.Outcome == WriteOutcome.ConditionFailed)
         {
-            // Somebody wrote the key meanwhile. The parts stay for the next attempt, which looks again.
-            return new TransferResult(plan, TransferOutcome.Failed, Failure: new Failure(
-                FailureScope.File,
-                FailureNature.Passing,
-                "WriteRace",
-                $"{plan.Address} was written by somebody else while its parts were uploaded.",
-                "See that only one program writes this key."));
+            // Somebody wrote the key meanwhile, or a completion of ours came late. The parts stay for the next round, which looks again.
+            return null;
         }
 
-        await resources.RecordAsync(new MultipartEnded(upload.UploadId, node.Now()), cancellation);
+        await ForgetAsync(upload, cancellation);
         return transfer.Stored(plan, result.Object!, whole, already: false);
     }
 
@@ -217,19 +281,28 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
                 && string.Equals(there.ETag, ContentHasher.MultipartETag([.. finished.Select(p => p.Digests.Md5!)]), StringComparison.Ordinal));
     }
 
-    private async Task AbortAsync(MultipartProgress upload, CancellationToken cancellation)
+    private Task ForgetAsync(MultipartProgress upload, CancellationToken cancellation)
     {
+        resources.ReadHere.TryRemove(upload.UploadId, out _);
+        return resources.RecordAsync(new MultipartEnded(upload.UploadId, node.Now()), cancellation);
+    }
+
+    // What is not ended here the ledger still knows, and the janitor ends it.
+    private async Task EndLeftoverAsync(MultipartProgress? leftover, CancellationToken cancellation)
+    {
+        if (leftover is null || !string.Equals(leftover.Store, store.Traits.Name, StringComparison.Ordinal))
+        {
+            return;
+        }
+
         try
         {
-            await store.AbortMultipartAsync(upload.Address, upload.UploadId, cancellation);
-            await resources.RecordAsync(new MultipartEnded(upload.UploadId, node.Now()), cancellation);
+            resources.ReadHere.TryRemove(leftover.UploadId, out _);
+            await resources.Leftovers.EndAsync(store, leftover, cancellation);
         }
         catch (StoreException)
         {
-            // The ledger still knows it, and the next attempt at this file ends it.
+            // The store, or its rights: neither may hold up this file.
         }
     }
-
-    private Task EndLeftoverAsync(MultipartProgress? leftover, CancellationToken cancellation) =>
-        leftover is null ? Task.CompletedTask : AbortAsync(leftover, cancellation);
 }

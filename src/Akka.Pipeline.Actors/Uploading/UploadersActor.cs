@@ -26,6 +26,7 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
     private readonly Stack<IActorRef> idle = new();
     private readonly Dictionary<IActorRef, (UploadQueue Queue, UploadBatch Batch)> busy = [];
     private readonly HashSet<(string Store, ObjectAddress Address)> beingWritten = [];
+    private readonly HashSet<(string Store, ObjectAddress Address)> heldByJanitor = [];
     private readonly object incarnation = new();
     private readonly int ahead;
     private int turn;
@@ -52,6 +53,12 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
         Receive<RetryRequested>(_ =>
         {
             gates.TryNow();
+            Dispatch();
+        });
+        Receive<HoldKey>(hold => Sender.Tell(new KeyHeld(!beingWritten.Contains((hold.Store, hold.Address)) && heldByJanitor.Add((hold.Store, hold.Address)))));
+        Receive<ReleaseKey>(release =>
+        {
+            heldByJanitor.Remove((release.Store, release.Address));
             Dispatch();
         });
         Receive<Drain>(_ => OnDrain());
@@ -191,7 +198,7 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
         var most = gates.AllOpen ? Math.Clamp(queue.Count / settings.Slots, 1, settings.BatchFiles) : 1;
         var store = queue.Route.Store.Traits.Name;
         var plans = queue.TakeBatch(
-            plan => gates.Admits(queue.Route, plan.Address.Bucket) && !beingWritten.Contains((store, plan.Address)), most, settings.BatchBytes);
+            plan => gates.Admits(queue.Route, plan.Address.Bucket) && !IsTaken((store, plan.Address)), most, settings.BatchBytes);
         if (plans.Count == 0)
         {
             return false;
@@ -209,6 +216,8 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
         slot.Tell(batch, Self);
         return true;
     }
+
+    private bool IsTaken((string Store, ObjectAddress Address) key) => beingWritten.Contains(key) || heldByJanitor.Contains(key);
 
     private void Ask(UploadQueue queue)
     {

@@ -89,14 +89,9 @@ internal sealed class GateKeeper(NodeContext node, ILoggingAdapter log)
         }
     }
 
-    /// <summary>An attempt failed for a reason that others share. Of the other gates that it went through it says nothing: they may be tried again.</summary>
+    /// <summary>An attempt failed for a reason that others share.</summary>
     public LedgerChange Failed(RouteContext route, string bucket, Failure failure, bool wasProbe)
     {
-        if (wasProbe)
-        {
-            ProbeWasted(route, bucket);
-        }
-
         var key = InTheWay(route, bucket).Single(k => k.Scope == failure.Scope);
         var before = gates.GetValueOrDefault(key, Gate.Open);
         var now = node.Now();

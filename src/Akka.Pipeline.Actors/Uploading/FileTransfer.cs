@@ -98,7 +98,10 @@ internal sealed class FileTransfer(RouteContext route, TransferResources resourc
     public SameContent Compare(ISourceFile file, UploadPlan plan, DigestSet known, ObjectFacts facts, CancellationToken cancellation)
     {
         var size = plan.Fingerprint.SizeBytes;
-        var verdict = ContentComparison.Compare(size, known, facts, route.Settings.Dedupe);
+
+        // Of what was made of other bytes, as we know, an equal size proves nothing.
+        var mode = facts.ETag.Length > 0 && string.Equals(facts.ETag, plan.OtherETag, StringComparison.Ordinal) ? DedupeMode.Checksum : route.Settings.Dedupe;
+        var verdict = ContentComparison.Compare(size, known, facts, mode);
         if (verdict != SameContent.NeedsDigest)
         {
             return verdict;
@@ -106,7 +109,7 @@ internal sealed class FileTransfer(RouteContext route, TransferResources resourc
 
         if (ContentComparison.Wanted(facts) is var kinds and not DigestKinds.None)
         {
-            return ContentComparison.Compare(size, FileBody.Digest(file, 0, size, kinds, cancellation), facts, route.Settings.Dedupe);
+            return ContentComparison.Compare(size, FileBody.Digest(file, 0, size, kinds, cancellation), facts, mode);
         }
 
         return EqualsPartwise(file, size, facts.ETag, cancellation) ? SameContent.Yes : SameContent.No;

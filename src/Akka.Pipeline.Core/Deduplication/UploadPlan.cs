@@ -14,6 +14,7 @@ using Akka.Pipeline.Core.Stores;
 /// <param name="Condition">On what the write depends at first.</param>
 /// <param name="MayOverwrite">When other content is in the way: replace it (a new version of the same file), or set the file aside (another file's object).</param>
 /// <param name="FailedAttempts">Attempts that failed so far.</param>
+/// <param name="OtherETag">The ETag of an object at this address that the ledger knows to be made of another file or another version: its size says nothing.</param>
 public sealed record UploadPlan(
     string Route,
     string Path,
@@ -22,7 +23,8 @@ public sealed record UploadPlan(
     StoredVersion? Confirm,
     WriteCondition Condition,
     bool MayOverwrite,
-    int FailedAttempts);
+    int FailedAttempts,
+    string? OtherETag = null);
 
 /// <summary>Decides how a finished file is brought into the store, from what the ledger knows.</summary>
 public static class UploadPlanning
@@ -50,7 +52,8 @@ public static class UploadPlanning
             Confirm: !anothersObject && ours?.Fingerprint == seen.Fingerprint ? ours : null,
             Condition: !anothersObject && ours is { ETag.Length: > 0 } ? WriteCondition.IfMatches(ours.ETag) : WriteCondition.IfAbsent,
             MayOverwrite: !anothersObject || route.Conflict == ConflictMode.Overwrite,
-            attempts);
+            attempts,
+            OtherETag: anothersObject ? origin!.Stored.ETag : ours is not null && ours.Fingerprint != seen.Fingerprint ? ours.ETag : null);
     }
 
     /// <summary>Whether an object was made from another file than this one.</summary>

@@ -11,6 +11,7 @@ internal sealed class ModelLedger(Journal journal) : ILedger
     private readonly Lock gate = new();
     private readonly Dictionary<(string Route, string Path), LedgerEntry> entries = [];
     private readonly Dictionary<string, MultipartProgress> multiparts = new(StringComparer.Ordinal);
+    private readonly List<MultipartIntent> intents = [];
     private readonly Dictionary<(FailureScope, string), Blockage> blockages = [];
     private long retryGeneration;
 
@@ -39,7 +40,18 @@ internal sealed class ModelLedger(Journal journal) : ILedger
         {
             lock (gate)
             {
-                return [.. multiparts.Values];
+                return [.. multiparts.Values.OrderBy(m => m.BegunAt)];
+            }
+        }
+    }
+
+    public IReadOnlyList<MultipartIntent> Intents
+    {
+        get
+        {
+            lock (gate)
+            {
+                return [.. intents];
             }
         }
     }
@@ -111,11 +123,17 @@ internal sealed class ModelLedger(Journal journal) : ILedger
         await ReadingAsync("multipart");
         lock (gate)
         {
-            return multiparts.Values.FirstOrDefault(m => m.Route == route && m.Path == path);
+            return multiparts.Values.Where(m => m.Route == route && m.Path == path).OrderBy(m => m.BegunAt).LastOrDefault();
         }
     }
 
     public Task<IReadOnlyList<MultipartProgress>> OpenMultipartsAsync(CancellationToken cancellation) => Task.FromResult(Multiparts);
+
+    public async Task<IReadOnlyList<MultipartIntent>> OpenIntentsAsync(CancellationToken cancellation)
+    {
+        await ReadingAsync("intents");
+        return Intents;
+    }
 
     public async IAsyncEnumerable<LedgerEntry> FilesAsync(FileQuery query, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -184,7 +202,14 @@ internal sealed class ModelLedger(Journal journal) : ILedger
                     failed.Trouble,
                     failed.At);
                 break;
+            case MultipartIntended intended:
+                intents.Add(intended.Intent);
+                break;
+            case MultipartIntentResolved resolved:
+                intents.Remove(resolved.Intent);
+                break;
             case MultipartBegun begun:
+                intents.RemoveAll(i => i.Route == begun.Upload.Route && i.Path == begun.Upload.Path && i.Address == begun.Upload.Address && i.At == begun.Upload.BegunAt);
                 journal.Add($"begun {begun.Upload.UploadId}");
                 multiparts[begun.Upload.UploadId] = begun.Upload;
                 break;

@@ -291,7 +291,7 @@ public sealed class MultipartTests : PipelineTest
     {
         var fingerprint = Source.Observe(["large"])[0].Sighting!.Fingerprint;
         var id = await Store.CreateMultipartAsync(new CreateMultipartRequest(Address, ObjectAttributes.None), default);
-        Ledger.Add(new MultipartBegun(new MultipartProgress("shots", "large", fingerprint, Address, id, partSize, [], DateTimeOffset.UtcNow), DateTimeOffset.UtcNow));
+        Ledger.Add(new MultipartBegun(new MultipartProgress("shots", "large", fingerprint, "model", Address, ObjectAttributes.None.Summary, id, partSize, [], DateTimeOffset.UtcNow), DateTimeOffset.UtcNow));
         foreach (var number in recorded.Concat(heldOnly ?? []))
         {
             var from = (number - 1) * partSize;

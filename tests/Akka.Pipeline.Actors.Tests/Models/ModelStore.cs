@@ -18,6 +18,7 @@ internal sealed class ModelStore(Journal journal, string name = "model") : IObje
     private readonly Dictionary<ObjectAddress, ObjectFacts> objects = [];
     private readonly Dictionary<ObjectAddress, byte[]> contents = [];
     private readonly Dictionary<string, SortedDictionary<int, (PartFacts Facts, byte[] Content)>> uploads = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, OpenMultipart> begun = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<StoreCall> calls = new();
     private int lastUpload;
 
@@ -113,6 +114,7 @@ internal sealed class ModelStore(Journal journal, string name = "model") : IObje
             {
                 var id = (++lastUpload).ToString("upload0", CultureInfo.InvariantCulture);
                 uploads.Add(id, []);
+                begun.Add(id, new OpenMultipart(request.Address, id, DateTimeOffset.UtcNow));
                 journal.Add($"created {id} {request.Address.Key}");
                 return id;
             }
@@ -182,8 +184,29 @@ internal sealed class ModelStore(Journal journal, string name = "model") : IObje
 
     public async IAsyncEnumerable<OpenMultipart> ListMultipartsAsync(string bucket, string keyPrefix, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        await Task.CompletedTask;
-        yield break;
+        var open = await DoAsync(new StoreCall("LISTUPLOADS", new ObjectAddress(bucket, keyPrefix)), () =>
+        {
+            lock (gate)
+            {
+                return begun.Values.Where(u => uploads.ContainsKey(u.UploadId) && u.Address.Bucket == bucket && u.Address.Key.StartsWith(keyPrefix, StringComparison.Ordinal)).ToList();
+            }
+        });
+        foreach (var upload in open)
+        {
+            yield return upload;
+        }
+    }
+
+    /// <summary>Begins an upload as somebody else would, at a time.</summary>
+    public string Begin(string key, DateTimeOffset at, string bucket = "b")
+    {
+        lock (gate)
+        {
+            var id = (++lastUpload).ToString("upload0", CultureInfo.InvariantCulture);
+            uploads.Add(id, []);
+            begun.Add(id, new OpenMultipart(new ObjectAddress(bucket, key), id, at));
+            return id;
+        }
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

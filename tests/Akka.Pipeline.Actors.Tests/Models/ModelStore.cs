@@ -80,6 +80,15 @@ internal sealed class ModelStore(Journal journal, string name = "model") : IObje
         }
     }
 
+    /// <summary>An upload that was aborted holds a part again.</summary>
+    public void Revive(string uploadId)
+    {
+        lock (gate)
+        {
+            uploads.Add(uploadId, []);
+        }
+    }
+
     public int Count(string operation) => calls.Count(call => string.Equals(call.Operation, operation, StringComparison.Ordinal));
 
     public Task<ObjectFacts?> HeadAsync(ObjectAddress address, CancellationToken cancellation) =>

@@ -1,6 +1,11 @@
 namespace Akka.Pipeline.Actors.Tests;
 
+using Akka.Actor;
+using Akka.Pipeline.Actors.Flow;
+using Akka.Pipeline.Actors.Ledger;
 using Akka.Pipeline.Actors.Tests.Models;
+using Akka.Pipeline.Actors.Uploading;
+using Akka.Pipeline.Core.Deduplication;
 using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Core.Files;
 using Akka.Pipeline.Core.Ledger;
@@ -213,31 +218,61 @@ public sealed class LeftoverTests : PipelineTest
     }
 
     [Fact]
-    public async Task An_upload_under_way_is_not_taken_for_a_leftover()
+    public void The_janitor_touches_no_key_that_it_does_not_hold_and_gives_back_what_it_holds()
     {
-        Settings = Settings with { Once = false };
-        Source.Put("large", Large);
+        Known("gone", Elsewhere);
         Ledger.Add(new MultipartIntended(new MultipartIntent("shots", "large", "model", Address, DateTimeOffset.UtcNow)));
-        var (janitorReads, created) = (new TaskCompletionSource(), new TaskCompletionSource());
-        var reads = 0;
+        var uploaders = CreateTestProbe();
+        var janitor = Sys.ActorOf(JanitorActor.Props([RouteOf()], Node(), uploaders.Ref, Sys.ActorOf(LedgerActor.Props(Node()))));
 
-        // The janitor's look at the intents waits until the upload is begun in the store and not yet recorded.
-        Ledger.BeforeRead = what => what == "intents" && Interlocked.Increment(ref reads) == 1 ? janitorReads.Task : Task.CompletedTask;
-        Store.After = async call =>
-        {
-            if (call.Operation == "CREATE")
-            {
-                janitorReads.TrySetResult();
-                await created.Task;
-            }
-        };
-        Start();
-        await EventuallyAsync(() => Assert.Equal(1, Store.Count("CREATE")));
-        await EventuallyAsync(() => Assert.True(Volatile.Read(ref reads) >= 2));
-        created.SetResult();
-        await EventuallyAsync(() => Assert.Equal(1, Journal.Count("done large")));
-        Assert.Equal((1, 0), (Store.Count("CREATE"), Store.Count("ABORT")));
+        janitor.Tell(new TidyUploads(), TestActor);
+        Assert.Equal("gone", uploaders.ExpectMsg<HoldKey>(Deadline).Address.Key);
+        uploaders.Reply(new KeyHeld(false));
+        Assert.Equal(new HoldKey("model", Address), uploaders.ExpectMsg<HoldKey>(Deadline));
+        uploaders.Reply(new KeyHeld(false));
+        ExpectMsg(new UploadsTidied(0), Deadline);
+        Assert.Empty(Store.Calls);
+
+        janitor.Tell(new TidyUploads(), TestActor);
+        uploaders.ExpectMsg<HoldKey>(Deadline);
+        uploaders.Reply(new KeyHeld(true));
+        Assert.Equal("gone", uploaders.ExpectMsg<ReleaseKey>(Deadline).Address.Key);
+        uploaders.ExpectMsg<HoldKey>(Deadline);
+        Assert.Equal((1, 0), (Store.Count("ABORT"), Store.Count("LISTUPLOADS")));
+        uploaders.Reply(new KeyHeld(true));
+        uploaders.ExpectMsg(new ReleaseKey("model", Address), Deadline);
+        ExpectMsg(new UploadsTidied(1), Deadline);
+        Assert.Equal(1, Store.Count("LISTUPLOADS"));
     }
+
+    [Fact]
+    public async Task A_key_that_is_being_written_cannot_be_held_and_a_held_one_is_not_written()
+    {
+        Source.Put("large", Large);
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Store.Before = call => call.Operation == "CREATE" ? go.Task : Task.CompletedTask;
+        var (dedupe, replies) = (CreateTestProbe(), CreateTestProbe());
+        var uploaders = Sys.ActorOf(UploadersActor.Props(Node(), Sys.ActorOf(LedgerActor.Props(Node()))));
+        uploaders.Tell(new RegisterRoute(RouteOf(), replies.Ref), dedupe.Ref);
+        var hold = new HoldKey("model", Address);
+        Assert.True((await uploaders.Ask<KeyHeld>(hold, Deadline)).IsHeld);
+        Assert.False((await uploaders.Ask<KeyHeld>(hold, Deadline)).IsHeld);
+
+        Source.Put("small", "x");
+        uploaders.Tell(new UploadFiles([Plan("large"), Plan("small")]), replies.Ref);
+        replies.ExpectMsg<FilesRecorded>(Deadline);
+        Assert.DoesNotContain(Store.Calls, call => call.Address == Address);
+
+        uploaders.Tell(new ReleaseKey("model", Address), TestActor);
+        await EventuallyAsync(() => Assert.Equal(1, Store.Count("CREATE")));
+        Assert.False((await uploaders.Ask<KeyHeld>(hold, Deadline)).IsHeld);
+
+        go.SetResult();
+        replies.ExpectMsg<FilesRecorded>(Deadline);
+        Assert.True((await uploaders.Ask<KeyHeld>(hold, Deadline)).IsHeld);
+    }
+
+    private UploadPlan Plan(string path) => UploadPlanning.Plan(Route, Source.Observe([path])[0].Sighting!, new ObjectAddress("b", path), null, null, "model");
 
     private string Known(string path, Fingerprint version, string store = "model", string route = "shots", DateTimeOffset? begunAt = null)
     {

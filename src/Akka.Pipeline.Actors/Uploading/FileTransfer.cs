@@ -95,12 +95,15 @@ internal sealed class FileTransfer(RouteContext route, TransferResources resourc
             "Rename one of the two files, change the key template, or let the last one win (conflict = overwrite in the route)."));
 
     /// <summary>Whether an object holds the bytes of an open file; reads the file when only a digest can tell.</summary>
-    public SameContent Compare(ISourceFile file, UploadPlan plan, DigestSet known, ObjectFacts facts, CancellationToken cancellation)
+    public async Task<SameContent> CompareAsync(ISourceFile file, UploadPlan plan, DigestSet known, ObjectFacts facts, CancellationToken cancellation)
     {
         var size = plan.Fingerprint.SizeBytes;
+        var mode = route.Settings.Dedupe;
+        if (mode == DedupeMode.Size && facts.SizeBytes == size && UploadPlanning.IsMadeOfOtherBytes(facts, await OriginAsync(plan, cancellation), plan))
+        {
+            mode = DedupeMode.Checksum;
+        }
 
-        // Of what was made of other bytes, as we know, an equal size proves nothing.
-        var mode = facts.ETag.Length > 0 && string.Equals(facts.ETag, plan.OtherETag, StringComparison.Ordinal) ? DedupeMode.Checksum : route.Settings.Dedupe;
         var verdict = ContentComparison.Compare(size, known, facts, mode);
         if (verdict != SameContent.NeedsDigest)
         {
@@ -126,9 +129,11 @@ internal sealed class FileTransfer(RouteContext route, TransferResources resourc
             return plan.MayOverwrite;
         }
 
-        var origins = await node.Ledger.LookUpOriginsAsync(traits.Name, [plan.Address], cancellation);
-        return !UploadPlanning.IsAnothers(origins[0], route.Name, plan.Path);
+        return !UploadPlanning.IsAnothers(await OriginAsync(plan, cancellation), route.Name, plan.Path);
     }
+
+    private async Task<ObjectOrigin?> OriginAsync(UploadPlan plan, CancellationToken cancellation) =>
+        (await node.Ledger.LookUpOriginsAsync(traits.Name, [plan.Address], cancellation))[0];
 
     public ObjectAttributes Attributes(string path)
     {
@@ -191,7 +196,7 @@ internal sealed class FileTransfer(RouteContext route, TransferResources resourc
             }
 
             var there = await route.Store.HeadAsync(plan.Address, cancellation);
-            if (there is not null && Compare(file, plan, body.Digests, there, cancellation) == SameContent.Yes)
+            if (there is not null && await CompareAsync(file, plan, body.Digests, there, cancellation) == SameContent.Yes)
             {
                 return Unfit(file, plan) is { } unfit ? new TransferResult(plan, unfit) : Stored(plan, there, body.Digests, already: true);
             }

@@ -72,7 +72,7 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
         var there = await store.HeadAsync(plan.Address, cancellation);
         if (there is not null)
         {
-            if (transfer.Compare(file, plan, DigestSet.Unknown, there, cancellation) == SameContent.Yes)
+            if (await transfer.CompareAsync(file, plan, DigestSet.Unknown, there, cancellation) == SameContent.Yes)
             {
                 await EndLeftoverAsync(await node.Ledger.FindMultipartAsync(route.Name, plan.Path, cancellation), cancellation);
                 return FileTransfer.Unfit(file, plan) is { } unfit

@@ -14,7 +14,6 @@ using Akka.Pipeline.Core.Stores;
 /// <param name="Condition">On what the write depends at first.</param>
 /// <param name="MayOverwrite">When other content is in the way: replace it (a new version of the same file), or set the file aside (another file's object).</param>
 /// <param name="FailedAttempts">Attempts that failed so far.</param>
-/// <param name="OtherETag">The ETag of an object at this address that the ledger knows to be made of another file or another version: its size says nothing.</param>
 public sealed record UploadPlan(
     string Route,
     string Path,
@@ -23,8 +22,7 @@ public sealed record UploadPlan(
     StoredVersion? Confirm,
     WriteCondition Condition,
     bool MayOverwrite,
-    int FailedAttempts,
-    string? OtherETag = null);
+    int FailedAttempts);
 
 /// <summary>Decides how a finished file is brought into the store, from what the ledger knows.</summary>
 public static class UploadPlanning
@@ -52,8 +50,18 @@ public static class UploadPlanning
             Confirm: !anothersObject && ours?.Fingerprint == seen.Fingerprint ? ours : null,
             Condition: !anothersObject && ours is { ETag.Length: > 0 } ? WriteCondition.IfMatches(ours.ETag) : WriteCondition.IfAbsent,
             MayOverwrite: !anothersObject || route.Conflict == ConflictMode.Overwrite,
-            attempts,
-            OtherETag: anothersObject ? origin!.Stored.ETag : ours is not null && ours.Fingerprint != seen.Fingerprint ? ours.ETag : null);
+            attempts);
+    }
+
+    /// <summary>Whether an object is the one that the ledger knows to be made of another file, or of another version of this one. Its size says nothing then.</summary>
+    public static bool IsMadeOfOtherBytes(ObjectFacts facts, ObjectOrigin? origin, UploadPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        ArgumentNullException.ThrowIfNull(plan);
+        return origin is not null
+            && facts.ETag.Length > 0
+            && string.Equals(facts.ETag, origin.Stored.ETag, StringComparison.Ordinal)
+            && (origin.Stored.Fingerprint != plan.Fingerprint || IsAnothers(origin, plan.Route, plan.Path));
     }
 
     /// <summary>Whether an object was made from another file than this one.</summary>

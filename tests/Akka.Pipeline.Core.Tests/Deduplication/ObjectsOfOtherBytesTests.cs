@@ -1,6 +1,7 @@
 namespace Akka.Pipeline.Core.Tests.Deduplication;
 
 using Akka.Pipeline.Core.Deduplication;
+using Akka.Pipeline.Core.Digests;
 using Akka.Pipeline.Core.Ledger;
 using Akka.Pipeline.Core.Stores;
 using static Facts;
@@ -9,18 +10,27 @@ using static Facts;
 public sealed class ObjectsOfOtherBytesTests
 {
     [Fact]
-    public void Of_a_file_that_nobody_knows_nothing_is_known_to_be_other() => Assert.Null(Plan(null, null));
+    public void Of_an_object_that_nobody_knows_nothing_is_known() => Assert.False(IsOther("etag1", null));
 
     [Fact]
-    public void The_object_of_this_very_version_is_not_other() =>
-        Assert.Null(Plan(Entry(1, FileProgress.Stored, stored: Stored(1)), new ObjectOrigin("shots", "a", Stored(1))));
+    public void The_object_of_this_very_version_is_not_of_other_bytes() => Assert.False(IsOther("etag1", new ObjectOrigin("shots", "a", Stored(1))));
 
     [Fact]
-    public void The_object_of_another_version_is() =>
-        Assert.Equal("etag2", Plan(Entry(2, FileProgress.Done, stored: Stored(2)), new ObjectOrigin("shots", "a", Stored(2))));
+    public void The_object_of_another_version_is() => Assert.True(IsOther("etag2", new ObjectOrigin("shots", "a", Stored(2))));
 
     [Fact]
-    public void The_object_of_another_file_is() => Assert.Equal("etag2", Plan(null, new ObjectOrigin("shots", "b", Stored(2))));
+    public void The_object_of_another_file_is()
+    {
+        Assert.True(IsOther("etag2", new ObjectOrigin("shots", "b", Stored(2))));
+        Assert.True(IsOther("etag1", new ObjectOrigin("shots", "b", Stored(1))));
+        Assert.True(IsOther("etag1", new ObjectOrigin("logs", "a", Stored(1))));
+    }
+
+    [Fact]
+    public void An_object_that_was_replaced_since_is_not_known() => Assert.False(IsOther("replaced", new ObjectOrigin("shots", "a", Stored(2))));
+
+    [Fact]
+    public void Without_an_etag_nothing_is_known() => Assert.False(IsOther("", new ObjectOrigin("shots", "a", Stored(2) with { ETag = "" })));
 
     [Fact]
     public void The_attributes_of_an_object_have_one_summary_each()
@@ -38,6 +48,6 @@ public sealed class ObjectsOfOtherBytesTests
         Assert.Equal(all.Length, all.Distinct(StringComparer.Ordinal).Count());
     }
 
-    private static string? Plan(LedgerEntry? known, ObjectOrigin? origin) =>
-        UploadPlanning.Plan(Route, Seen(1), new ObjectAddress("b", "a"), known, origin, "store").OtherETag;
+    private static bool IsOther(string eTag, ObjectOrigin? origin) => UploadPlanning.IsMadeOfOtherBytes(
+        new ObjectFacts(101, eTag, DigestSet.Unknown, null), origin, UploadPlanning.Plan(Route, Seen(1), new ObjectAddress("b", "a"), null, null, "store"));
 }

@@ -5,13 +5,12 @@ using System.Text;
 using Akka.Pipeline.Sandbox.Protocol;
 using Akka.Pipeline.Sandbox.Serving;
 using Akka.Pipeline.Sandbox.Store;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 
 /// <summary>
 /// A local S3 endpoint for trying things out and for tests. It checks signatures, checksums and conditions as AWS documents them, keeps objects as plain files,
@@ -21,15 +20,15 @@ public sealed class SandboxServer : IAsyncDisposable
 {
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(2);
 
-    private readonly KestrelServer _server;
+    private readonly WebApplication _container;
+    private readonly IServer _server;
     private readonly ObjectStore _store;
     private readonly RequestHandler _handler;
-    private readonly ServiceProvider _services;
     private int _disposed;
 
-    private SandboxServer(KestrelServer server, ObjectStore store, RequestHandler handler, ServiceProvider services, SandboxOptions options)
+    private SandboxServer(WebApplication container, IServer server, ObjectStore store, RequestHandler handler, SandboxOptions options)
     {
-        (_server, _store, _handler, _services) = (server, store, handler, services);
+        (_container, _server, _store, _handler) = (container, server, store, handler);
         Faults = handler.Faults;
         Statistics = handler.Statistics;
         var port = new Uri(server.Features.Get<IServerAddressesFeature>()!.Addresses.First().Replace("//[::]", "//localhost", StringComparison.Ordinal)).Port;
@@ -62,25 +61,31 @@ public sealed class SandboxServer : IAsyncDisposable
         }
 
         var store = new ObjectStore(options);
-        var services = new ServiceCollection().AddLogging().BuildServiceProvider();
         var handler = new RequestHandler(options, store);
-        KestrelServer? server = null;
+        WebApplication? container = null;
         try
         {
-            var settings = new KestrelServerOptions { ApplicationServices = services };
-            Limit(settings);
-            Listen(settings, options);
-            var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
-            server = new KestrelServer(Options.Create(settings), transport, NullLoggerFactory.Instance);
+            // The container only makes the web server. It is never started itself: a host would listen for signals, and those are the process's business.
+            var builder = WebApplication.CreateEmptyBuilder(new());
+            builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(settings =>
+            {
+                Limit(settings);
+                Listen(settings, options);
+            });
+            container = builder.Build();
+            var server = container.Services.GetRequiredService<IServer>();
             await server.StartAsync(new HttpApplication(handler), cancellation);
-            return new(server, store, handler, services, options);
+            return new(container, server, store, handler, options);
         }
         catch
         {
-            server?.Dispose();
+            if (container is not null)
+            {
+                await container.DisposeAsync();
+            }
+
             await handler.DisposeAsync();
             store.Dispose();
-            await services.DisposeAsync();
             throw;
         }
     }
@@ -99,10 +104,9 @@ public sealed class SandboxServer : IAsyncDisposable
             await _server.StopAsync(limit.Token);
         }
 
-        _server.Dispose();
+        await _container.DisposeAsync();
         await _handler.DisposeAsync();
         _store.Dispose();
-        await _services.DisposeAsync();
     }
 
     private static void Limit(KestrelServerOptions settings)

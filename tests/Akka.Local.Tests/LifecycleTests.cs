@@ -209,7 +209,7 @@ public sealed class LifecycleTests : TestKit
     }
 
     [Fact]
-    public void Self_is_known_after_the_end()
+    public void Self_is_the_dead_letters_after_the_end()
     {
         Behaving? instance = null;
         var actor = Sys.ActorOf(Behaving.Props(me => instance = me));
@@ -217,8 +217,39 @@ public sealed class LifecycleTests : TestKit
         Sys.Stop(actor);
         ExpectTerminated(actor);
 
-        AwaitAssert(() => Assert.Equal(actor, instance!.Me));
+        AwaitAssert(() => Assert.Equal(Sys.DeadLetters, instance!.Me));
     }
+
+    [Fact]
+    public void An_instance_that_is_disposable_is_disposed_at_its_end()
+    {
+        var test = TestActor;
+        var actor = Sys.ActorOf(Props.Create(() => new Disposed(test)));
+
+        actor.Tell(new Crash("restart"));
+        ExpectMsg("stopped");
+        ExpectMsg("disposed");
+        Sys.Stop(actor);
+        ExpectMsg("stopped");
+        ExpectMsg("disposed");
+    }
+
+    [Fact]
+    public void Stop_reaches_an_actor_at_any_depth()
+    {
+        var parent = Sys.ActorOf(Behaving.Props(me => me.OnAny(_ => me.From.Tell(me.Surroundings.ActorOf(Behaving.Props(_ => { }))))));
+        parent.Tell("child");
+        var child = ExpectMsg<IActorRef>();
+        Watch(child);
+
+        Sys.Stop(child);
+
+        ExpectTerminated(child);
+    }
+
+    [Fact]
+    public void A_system_needs_a_good_name() =>
+        Assert.Throws<ArgumentException>(() => ActorSystem.Create("no spaces"));
 
     [Fact]
     public async Task Terminate_stops_all_actors()
@@ -236,5 +267,51 @@ public sealed class LifecycleTests : TestKit
         Assert.Equal(10, stopped);
         Assert.True(system.WhenTerminated.IsCompletedSuccessfully);
         Assert.Throws<InvalidOperationException>(() => system.ActorOf(Behaving.Props(_ => { })));
+    }
+
+    [Fact]
+    public async Task No_actor_outlives_a_system_that_ends_while_actors_are_made()
+    {
+        var alive = 0;
+        var system = ActorSystem.Create("ending");
+        var makers = Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
+        {
+            try
+            {
+                while (true)
+                {
+                    system.ActorOf(Behaving.Props(me =>
+                    {
+                        me.Starting = () => Interlocked.Increment(ref alive);
+                        me.Stopped = () => Interlocked.Decrement(ref alive);
+                    }));
+                }
+            }
+            catch (InvalidOperationException)
+            {
+                // The system takes no more actors.
+            }
+        })).ToList();
+
+        await system.Terminate();
+
+        Assert.Equal(0, Volatile.Read(ref alive));
+        await Task.WhenAll(makers).WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.Equal(0, Volatile.Read(ref alive));
+    }
+
+    private sealed class Disposed : ReceiveActor, IDisposable
+    {
+        private readonly IActorRef _test;
+
+        public Disposed(IActorRef test)
+        {
+            _test = test;
+            Receive<Crash>(c => throw c);
+        }
+
+        public void Dispose() => _test.Tell("disposed");
+
+        protected override void PostStop() => _test.Tell("stopped");
     }
 }

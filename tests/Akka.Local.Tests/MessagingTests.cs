@@ -135,9 +135,12 @@ public sealed class MessagingTests : TestKit
     [Fact]
     public void A_null_message_is_refused()
     {
-        var actor = Sys.ActorOf(Behaving.Props(me => me.OnAny(_ => { })));
+        var actor = Sys.ActorOf(Behaving.Props(me => me.OnAny(m => me.From.Tell(m))));
+        actor.Tell("started");
+        ExpectMsg("started");
 
-        Assert.Throws<InvalidMessageException>(() => actor.Tell(null!));
+        Assert.Throws<ArgumentNullException>(() => actor.Tell(null!));
+        Assert.Throws<InvalidMessageException>(() => Sys.DeadLetters.Tell(null!));
     }
 
     [Fact]

@@ -89,6 +89,25 @@ public sealed class SupervisionTests : TestKit
     }
 
     [Fact]
+    public void An_escalated_failure_that_is_resumed_resumes_the_child()
+    {
+        var test = TestActor;
+        Sys.ActorOf(Behaving.Props(
+            me => me.Starting = () => me.Surroundings.ActorOf(Behaving.Props(
+                parent => parent.Starting = () => test.Tell(parent.Surroundings.ActorOf(Behaving.Props(Counting))),
+                new OneForOneStrategy(_ => Directive.Escalate))),
+            new OneForOneStrategy(_ => Directive.Resume)));
+        var child = ExpectMsg<IActorRef>();
+
+        child.Tell(1);
+        child.Tell(new Crash("deep"));
+        child.Tell(2);
+
+        ExpectMsg("1 of 1");
+        ExpectMsg("2 of 2");
+    }
+
+    [Fact]
     public void The_hooks_of_a_restart_run_in_order_and_know_the_cause_and_the_message()
     {
         var test = TestActor;
@@ -352,6 +371,153 @@ public sealed class SupervisionTests : TestKit
         ExpectMsg("attempt 3");
         var failure = Assert.IsType<ActorInitializationException>(seen);
         Assert.IsType<Crash>(failure.InnerException);
+    }
+
+    [Fact]
+    public void A_restart_whose_constructor_fails_stops_the_actor_by_default()
+    {
+        var test = TestActor;
+        var instances = 0;
+        var (_, child) = Family(SupervisorStrategy.DefaultStrategy, me =>
+        {
+            if (++instances == 2)
+            {
+                throw new Crash("constructor");
+            }
+
+            me.Stopped = () => test.Tell("stopped");
+            Failing(me);
+        });
+        Watch(child);
+
+        child.Tell(new Crash("c"));
+
+        ExpectMsg("stopped");
+        FishForMessage<Terminated>(t => t.ActorRef.Equals(child));
+        Assert.Equal(2, instances);
+    }
+
+    [Fact]
+    public void A_restart_whose_constructor_fails_can_be_tried_again()
+    {
+        var test = TestActor;
+        var instances = 0;
+        var causes = new List<Type>();
+        var (_, child) = Family(
+            new OneForOneStrategy(cause =>
+            {
+                causes.Add(cause.GetType());
+                return Directive.Restart;
+            }),
+            me =>
+            {
+                if (++instances == 2)
+                {
+                    throw new Crash("constructor");
+                }
+
+                me.On<string>(s => test.Tell($"{s} {instances}"));
+                Failing(me);
+            });
+
+        child.Tell(new Crash("c"));
+        child.Tell("instance");
+
+        ExpectMsg("instance 3");
+        Assert.Equal([typeof(Crash), typeof(PostRestartException)], causes);
+    }
+
+    [Fact]
+    public void An_actor_that_waits_for_its_supervisor_can_be_stopped()
+    {
+        using var decide = new ManualResetEventSlim();
+        using var failed = new ManualResetEventSlim();
+        var (_, child) = Family(
+            new OneForOneStrategy(_ =>
+            {
+                failed.Set();
+                decide.Wait(TimeSpan.FromSeconds(10));
+                return Directive.Restart;
+            }),
+            Failing);
+        Watch(child);
+        child.Tell(new Crash("c"));
+        Assert.True(failed.Wait(TimeSpan.FromSeconds(10)));
+
+        Sys.Stop(child);
+
+        ExpectTerminated(child);
+        decide.Set();
+    }
+
+    [Fact]
+    public void A_child_that_fails_while_its_parent_waits_for_a_decision_is_judged_afterwards()
+    {
+        var test = TestActor;
+        using var decide = new ManualResetEventSlim();
+        using var failed = new ManualResetEventSlim();
+        using var crash = new ManualResetEventSlim();
+        var grandchildSuspended = new OneForOneStrategy(cause =>
+        {
+            test.Tell("judged " + cause.Message);
+            return Directive.Resume;
+        });
+        var (_, child) = Family(
+            new OneForOneStrategy(_ =>
+            {
+                failed.Set();
+                decide.Wait(TimeSpan.FromSeconds(10));
+                return Directive.Resume;
+            }),
+            Behaving.Props(
+                me =>
+                {
+                    me.Starting = () => test.Tell(me.Surroundings.ActorOf(Behaving.Props(grandchild =>
+                    {
+                        grandchild.On<Crash>(c =>
+                        {
+                            test.Tell("grandchild busy");
+                            crash.Wait(TimeSpan.FromSeconds(10));
+                            throw c;
+                        });
+                        grandchild.On<string>(s => test.Tell(s));
+                    })));
+                    Failing(me);
+                },
+                grandchildSuspended));
+        var grandchild = ExpectMsg<IActorRef>();
+        grandchild.Tell(new Crash("grandchild"));
+        ExpectMsg("grandchild busy");
+        child.Tell(new Crash("child"));
+        Assert.True(failed.Wait(TimeSpan.FromSeconds(10)));
+
+        crash.Set();
+        ExpectNoMsg(50);
+        decide.Set();
+
+        ExpectMsg("judged grandchild");
+        grandchild.Tell("goes on");
+        ExpectMsg("goes on");
+    }
+
+    [Fact]
+    public void A_decider_that_fails_escalates_its_own_failure()
+    {
+        var test = TestActor;
+        Sys.ActorOf(Behaving.Props(
+            me => me.Starting = () => me.Surroundings.ActorOf(Behaving.Props(
+                parent => parent.Starting = () => test.Tell(parent.Surroundings.ActorOf(Behaving.Props(Failing))),
+                new OneForOneStrategy(_ => throw new Crash("decider")))),
+            new OneForOneStrategy(cause =>
+            {
+                test.Tell(cause.Message);
+                return Directive.Stop;
+            })));
+        var child = ExpectMsg<IActorRef>();
+
+        child.Tell(new Crash("child"));
+
+        ExpectMsg("decider");
     }
 
     [Fact]

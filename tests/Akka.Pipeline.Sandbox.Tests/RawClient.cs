@@ -20,9 +20,6 @@ public sealed class RawClient(Uri endpoint, string accessKey, string secretKey) 
 
     public HttpClient Http => _http;
 
-    /// <summary>Signature of the last request: the seed of chunk signatures.</summary>
-    public string LastSignature { get; private set; } = "";
-
     public string Timestamp => Now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'");
 
     public string Scope => $"{Now.UtcDateTime:yyyyMMdd}/{Region}/s3/aws4_request";
@@ -55,7 +52,7 @@ public sealed class RawClient(Uri endpoint, string accessKey, string secretKey) 
 
         var names = string.Join(';', signed.Keys);
         var canonical = $"{method}\n{path}\n{query}\n{string.Concat(signed.Select(pair => $"{pair.Key}:{pair.Value}\n"))}\n{names}\n{payloadHash}";
-        LastSignature = Hmac($"AWS4-HMAC-SHA256\n{Timestamp}\n{Scope}\n{Hex(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)))}");
+        var signature = Hmac($"AWS4-HMAC-SHA256\n{Timestamp}\n{Scope}\n{Hex(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)))}");
 
         var request = new HttpRequestMessage(new HttpMethod(method), new Uri($"{endpoint.Scheme}://{endpoint.Authority}{path}{(query.Length > 0 ? "?" + query : "")}",
             new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
@@ -72,7 +69,7 @@ public sealed class RawClient(Uri endpoint, string accessKey, string secretKey) 
             }
         }
 
-        request.Headers.Authorization = new AuthenticationHeaderValue("AWS4-HMAC-SHA256", $"Credential={accessKey}/{Scope}, SignedHeaders={names}, Signature={LastSignature}");
+        request.Headers.Authorization = new AuthenticationHeaderValue("AWS4-HMAC-SHA256", $"Credential={accessKey}/{Scope}, SignedHeaders={names}, Signature={signature}");
         return request;
     }
 

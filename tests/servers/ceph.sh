@@ -131,8 +131,12 @@ case "${1:-} $#" in
   "guard 3")
     dir=$(realpath -m "$2")
     while kill -0 "$3" 2>/dev/null; do sleep 1; done
-    stop "$dir"
-    rm -rf "$dir"
+    # The process may have died while a start of its own was under way, which goes on without it.
+    for try in 1 2 3 4 5 6 7 8 9 10; do
+      stop "$dir"
+      rm -rf "$dir" "$dir.start.log"
+      sleep 1
+    done
     ;;
   *) sed -n '2,5p' "$self" >&2; exit 2 ;;
 esac

@@ -21,13 +21,12 @@ public abstract class ActorBase
     }
 
     protected static IActorContext Context =>
-        ActorCell.Current is { } cell
-            ? cell.ActorHasBeenCleared ? null! : cell
-            : throw new NotSupportedException("There is no active ActorContext, this is most likely due to use of async operations from within this actor.");
+        ActorCell.Current
+        ?? throw new NotSupportedException("There is no active ActorContext, this is most likely due to use of async operations from within this actor.");
 
     protected IActorRef Sender => Context.Sender;
 
-    /// <summary>This actor's reference. It needs the actor's own context, except after the actor has stopped.</summary>
+    /// <summary>This actor's reference. It needs the actor's own context, except after this instance has ended: then it is the dead letters.</summary>
     protected IActorRef Self => _clearedSelf ?? Context.Self;
 
     internal SupervisorStrategy SupervisorStrategyInternal => _supervisorStrategy ??= SupervisorStrategy();

@@ -109,7 +109,7 @@ public class DeathPactException : AkkaException
     public IActorRef DeadActor { get; }
 }
 
-/// <summary>A message that cannot be sent: null.</summary>
+/// <summary>Null was told to the dead letters. (Any other actor refuses it by an <see cref="ArgumentNullException"/>.)</summary>
 public class InvalidMessageException : AkkaException
 {
     public InvalidMessageException()

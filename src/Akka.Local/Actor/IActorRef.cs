@@ -4,7 +4,7 @@ namespace Akka.Actor;
 public interface ICanTell
 {
     /// <summary>Sends without waiting; never fails because of the receiver.</summary>
-    /// <exception cref="InvalidMessageException">The message is null.</exception>
+    /// <exception cref="ArgumentNullException">The message is null.</exception>
     void Tell(object message, IActorRef? sender);
 }
 

@@ -1,7 +1,7 @@
 namespace Akka.DependencyInjection;
 
-using System.Runtime.CompilerServices;
 using Akka.Actor;
+using Akka.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Makes props whose actors get constructor arguments from the service provider.</summary>
@@ -11,7 +11,7 @@ public interface IDependencyResolver
 
     object? GetService(Type type);
 
-    /// <summary>Props of an actor type; the given arguments go before the services. The actor's scoped services live as long as the actor instance is referenced.</summary>
+    /// <summary>Props of an actor type; the given arguments go before the services.</summary>
     Props Props(Type type, params object[] args);
 
     Props Props(Type type);
@@ -28,7 +28,7 @@ public sealed class DependencyResolver
     public IDependencyResolver Resolver { get; }
 
     public static DependencyResolver For(ActorSystem actorSystem) => new(new ServiceProviderDependencyResolver(
-        actorSystem.Services ?? throw new InvalidOperationException($"The actor system [{actorSystem.Name}] was made without a service provider; make it with AddAkka.")));
+        actorSystem.Services ?? throw new ConfigurationException($"The actor system [{actorSystem.Name}] was made without a service provider; make it with AddAkka.")));
 
     public Props Props<T>(params object[] args)
         where T : ActorBase => Resolver.Props<T>(args);
@@ -36,20 +36,13 @@ public sealed class DependencyResolver
 
 internal sealed class ServiceProviderDependencyResolver(IServiceProvider services) : IDependencyResolver
 {
-    // An actor's scope is let go together with the actor.
-    private readonly ConditionalWeakTable<ActorBase, IServiceScope> _scopes = [];
-
     public T? GetService<T>() => services.GetService<T>();
 
     public object? GetService(Type type) => services.GetService(type);
 
-    public Props Props(Type type, params object[] args) => new(type, args, () =>
-    {
-        var scope = services.CreateScope();
-        var actor = (ActorBase)ActivatorUtilities.CreateInstance(scope.ServiceProvider, type, args);
-        _scopes.Add(actor, scope);
-        return actor;
-    });
+    public Props Props(Type type, params object[] args) => typeof(ActorBase).IsAssignableFrom(type)
+        ? new Props(type, args, () => (ActorBase)ActivatorUtilities.CreateInstance(services, type, args))
+        : throw new ArgumentException($"[{type}] does not implement Akka.Actor.ActorBase.", nameof(type));
 
     public Props Props(Type type) => Props(type, []);
 

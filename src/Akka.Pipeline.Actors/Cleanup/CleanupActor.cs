@@ -18,6 +18,8 @@ public sealed class CleanupActor : ReceiveActor
     /// <summary>A folder that was just emptied may be about to be filled again; its writer should not find it gone.</summary>
     private static readonly TimeSpan YoungestPrunedFolder = TimeSpan.FromSeconds(1);
 
+    private const int LargestBatch = 1024;
+
     private readonly RouteContext route;
     private readonly NodeContext node;
     private readonly IActorRef ledger;
@@ -81,8 +83,12 @@ public sealed class CleanupActor : ReceiveActor
         }
 
         removing = true;
-        var files = waiting.ToList();
-        waiting.Clear();
+        var files = new List<StoredFile>();
+        while (files.Count < LargestBatch && waiting.TryDequeue(out var file))
+        {
+            files.Add(file);
+        }
+
         files.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
         var current = incarnation;
         Task.Run(() => Remove(files))
@@ -125,7 +131,7 @@ public sealed class CleanupActor : ReceiveActor
         {
             var failure = (cause as SourceException)?.Failure
                 ?? new Failure(FailureScope.Source, FailureNature.Passing, cause.GetType().Name, $"Removing uploaded files of route {route.Name} broke off: {cause.Message}", "See the log for details.");
-            log.Error("{0} {1}", failure.Cause, failure.Cure);
+            log.Error("{0}", failure.Explanation);
             settled.AddRange(ended.Files.Select(file => new SettledFile(file.Path, Settlement.Retry, now + node.Settings.FileRetry.FirstDelay, failure)));
         }
 

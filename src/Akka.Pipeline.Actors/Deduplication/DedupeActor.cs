@@ -163,7 +163,7 @@ public sealed class DedupeActor : ReceiveActor
             {
                 var trouble = new Trouble(1, now, failure);
                 changes.Add(new BlockageSeen(new Blockage(FailureScope.Bucket, $"{route.Name}: {folder}", trouble, now), now));
-                log.Warning("Route {0}: {1} {2}", route.Name, failure.Cause, failure.Cure);
+                log.Warning("Route {0}: {1}", route.Name, failure.Explanation);
             }
 
             return node.Settings.Once
@@ -173,7 +173,7 @@ public sealed class DedupeActor : ReceiveActor
 
         if (node.Planned is null)
         {
-            log.Warning("Route {0}: {1} {2} Set aside.", route.Name, failure.Cause, failure.Cure);
+            log.Warning("Route {0}: {1} Set aside.", route.Name, failure.Explanation);
             node.Meters.SetAside();
             changes.Add(new FileFailed(route.Name, path, file.Seen.Fingerprint, new Trouble(1, now, failure), SetAside: true, now));
         }

@@ -21,11 +21,11 @@ internal static class FileFailures
         if (setAside)
         {
             node.Meters.SetAside();
-            log.Warning("Route {0}: '{1}' is set aside after {2} attempts: {3} {4} Then: pipeline retry.", route, SourcePath.ForDisplay(path), attempts, failure.Cause, failure.Cure);
+            log.Warning("Route {0}: '{1}' is set aside after {2} attempts: {3} Then: pipeline retry.", route, SourcePath.ForDisplay(path), attempts, failure.Explanation);
         }
         else if (attempts == 1)
         {
-            log.Warning("Route {0}: '{1}': {2} {3} Trying again.", route, SourcePath.ForDisplay(path), failure.Cause, failure.Cure);
+            log.Warning("Route {0}: '{1}': {2} Trying again.", route, SourcePath.ForDisplay(path), failure.Explanation);
         }
 
         return (

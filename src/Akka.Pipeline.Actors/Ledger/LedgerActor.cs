@@ -126,7 +126,7 @@ public sealed class LedgerActor : ReceiveActor, IWithTimers
             ?? new Failure(FailureScope.Node, FailureNature.Passing, cause.GetType().Name, $"The ledger could not be written: {cause.Message}", "See the log for details.");
         if (failures == 1)
         {
-            log.Error("{0} {1} Nothing is removed until it can be written.", failure.Cause, failure.Cure);
+            log.Error("{0} Nothing is removed until it can be written.", failure.Explanation);
         }
 
         if (node.Settings.Once && node.Settings.BlockageRetry.IsExhausted(failures))

@@ -28,11 +28,11 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     private readonly HashSet<string> hintedMeanwhile = new(StringComparer.Ordinal);
     private readonly ReturningFiles returning = new();
     private readonly RemainderTally remainder = new();
+    private readonly int mostOnTheirWay;
     private ISourceWatch? watch;
     private IFileWalk? walk;
     private TimeSpan walkStartedAt;
     private int sourceFailures;
-    private readonly int mostOnTheirWay;
     private int demand;
     private bool reading;
     private bool hintsWaiting;
@@ -228,7 +228,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
 
         foreach (var notice in read.Notices)
         {
-            log.Warning("Route {0}: {1} {2}", route.Name, notice.Failure.Cause, notice.Failure.Cure);
+            log.Warning("Route {0}: {1}", route.Name, notice.Failure.Explanation);
         }
 
         foreach (var (path, verdict, trouble) in read.PassedOver)
@@ -301,7 +301,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         sourceFailures++;
         if (sourceFailures == 1)
         {
-            log.Error("Route {0}: {1} {2} Trying again.", route.Name, failure.Cause, failure.Cure);
+            log.Error("Route {0}: {1} Trying again.", route.Name, failure.Explanation);
         }
 
         var delay = node.Settings.BlockageRetry.DelayAfter(sourceFailures, node.Chance(), failure.RetryAfter);
@@ -372,7 +372,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         walkDue |= batch.WalkNeeded;
         foreach (var notice in batch.Notices)
         {
-            log.Warning("Route {0}: {1} {2}", route.Name, notice.Failure.Cause, notice.Failure.Cure);
+            log.Warning("Route {0}: {1}", route.Name, notice.Failure.Explanation);
         }
 
         return batch.Paths;

@@ -99,11 +99,11 @@ internal sealed class GateKeeper(NodeContext node, ILoggingAdapter log)
         gates[key] = gate;
         if (before.IsOpen)
         {
-            log.Error("{0} {1} Trying again in {2:0.0} s and then ever more rarely; everything else goes on.", failure.Cause, failure.Cure, (gate.NextAttemptAt - now).TotalSeconds);
+            log.Error("{0} Trying again in {1:0.0} s and then ever more rarely; everything else goes on.", failure.Explanation, (gate.NextAttemptAt - now).TotalSeconds);
         }
         else if (!ReferenceEquals(gate, before) && node.Settings.BlockageRetry.MaximumAttempts == gate.Attempts)
         {
-            log.Warning("Still blocked after {0} attempts: {1} {2}", gate.Attempts, failure.Cause, failure.Cure);
+            log.Warning("Still blocked after {0} attempts: {1}", gate.Attempts, failure.Explanation);
         }
 
         return new BlockageSeen(new Blockage(key.Scope, key.Name, new Trouble(gate.Attempts, gate.NextAttemptAt, failure), gate.ClosedAt), now);

@@ -20,6 +20,7 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
     private readonly IActorRef ledger;
     private readonly ILoggingAdapter log = Context.GetLogger();
     private readonly GateKeeper gates;
+    private readonly StoredFilesLog storedFiles;
     private readonly TransferResources resources;
     private readonly List<UploadQueue> queues = [];
     private readonly Stack<IActorRef> idle = new();
@@ -39,6 +40,7 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
         this.node = node;
         this.ledger = ledger;
         gates = new GateKeeper(node, log);
+        storedFiles = new StoredFilesLog(node, log);
         ahead = Math.Max(64, node.Settings.Uploads.Slots * node.Settings.Uploads.BatchFiles);
         resources = new TransferResources(node, (change, cancellation) => ledger.Ask<Recorded>(new CommitChanges([change], new Recorded()), Timeout.InfiniteTimeSpan, cancellation));
 
@@ -258,6 +260,11 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
             ledger.Tell(new CommitChanges(changes, recorded.Count > 0 ? new BatchRecorded(incarnation, queue.Replies, new FilesRecorded(recorded), written) : null), Self);
         }
 
+        if (busy.Count == 0)
+        {
+            storedFiles.Flush();
+        }
+
         Settle(queue, settled);
         Dispatch();
     }
@@ -287,6 +294,7 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
         {
             case TransferOutcome.Stored or TransferOutcome.AlreadyStored:
                 anythingStored = true;
+                storedFiles.Add(result);
                 node.Meters.Stored(plan.Fingerprint.SizeBytes, result.Outcome == TransferOutcome.AlreadyStored);
                 changes.AddRange(gates.Opened(route, plan.Address.Bucket));
                 changes.Add(new FileStored(route.Name, plan.Path, result.Stored!, result.Stored!.At));

@@ -50,4 +50,8 @@ public sealed record Failure(
     string Cause,
     string Cure,
     bool OutcomeUnknown = false,
-    TimeSpan? RetryAfter = null);
+    TimeSpan? RetryAfter = null)
+{
+    /// <summary>Cause and cure as sentences.</summary>
+    public string Explanation => $"{Cause}{(Cause.EndsWith('.') ? "" : ".")} {Cure}{(Cure.EndsWith('.') || Cure.EndsWith('?') ? "" : ".")}";
+}

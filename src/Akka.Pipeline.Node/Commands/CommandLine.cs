@@ -56,7 +56,7 @@ public static class CommandLine
         }
         catch (LedgerException broken)
         {
-            await Console.Error.WriteLineAsync($"{broken.Failure.Cause} {broken.Failure.Cure}");
+            await Console.Error.WriteLineAsync($"{broken.Failure.Explanation}");
             return ExitCode.Wrong;
         }
     }

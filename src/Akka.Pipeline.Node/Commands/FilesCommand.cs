@@ -63,7 +63,7 @@ internal static class FilesCommand
                     cause = failure.Cause,
                     cure = failure.Cure,
                 })
-                : $"blocked    {SourcePath.ForDisplay(blockage.Name)}  since {Local(blockage.Since)}, {blockage.Trouble.Attempts} attempts: {failure.Cause} {failure.Cure}");
+                : $"blocked    {SourcePath.ForDisplay(blockage.Name)}  since {Local(blockage.Since)}, {blockage.Trouble.Attempts} attempts: {failure.Explanation}");
         }
     }
 
@@ -103,7 +103,7 @@ internal static class FilesCommand
             _ => "set-aside",
         };
         var detail = failure is not null
-            ? $"after {entry.Trouble!.Attempts} attempts: {failure.Cause} {failure.Cure}"
+            ? $"after {entry.Trouble!.Attempts} attempts: {failure.Explanation}"
             : entry.Stored is { } stored ? $"-> {SourcePath.ForDisplay(stored.Address.ToString())}" : "";
         Console.Out.WriteLine($"{state,-10} {entry.Route}  {SourcePath.ForDisplay(entry.Path)}  {Amounts.Bytes(entry.Fingerprint.SizeBytes)}  {Local(entry.UpdatedAt)}  {detail}");
     }

@@ -63,7 +63,7 @@ internal static class RunCommand
             var stores = new StoreFactory(log, time, sandbox?.Endpoint);
             if (!options.DryRun && await stores.CheckCredentialsAsync(configuration) is { } refused)
             {
-                log.Write(LogLevel.Error, $"{refused.Cause} {refused.Cure}");
+                log.Write(LogLevel.Error, $"{refused.Explanation}");
                 return ExitCode.NoCredentials;
             }
 
@@ -74,7 +74,7 @@ internal static class RunCommand
                 log.Write(LogLevel.Information, $"Route {route.First.Name}: {route.First.Settings.Source.Folder} ({route.First.Source.Traits.FileSystem}) -> {route.Second.Target} at {route.First.Store.Traits.Name}, after upload: {route.First.Settings.AfterUpload}".Replace("after upload: Delete", "then delete", StringComparison.Ordinal).Replace("after upload: ", "then ", StringComparison.Ordinal));
             }
 
-            return await new NodeRun(configuration, options, log, time, meters).RunAsync(ledger, ports, stores.OnEc2);
+            return await new NodeRun(configuration, options, log, time, meters).RunAsync(ledger, ports, stores.IsOnEc2Async);
         }
         finally
         {

@@ -37,7 +37,7 @@ internal static class VerifyCommand
         var factory = new StoreFactory(log, time, sandbox: null);
         if (await factory.CheckCredentialsAsync(configuration) is { } refused)
         {
-            log.Write(LogLevel.Error, $"{refused.Cause} {refused.Cure}");
+            log.Write(LogLevel.Error, $"{refused.Explanation}");
             return ExitCode.NoCredentials;
         }
 
@@ -89,7 +89,7 @@ internal static class VerifyCommand
         }
         catch (StoreException failed)
         {
-            return new Verdict(Finding.Unknown, $"{failed.Failure.Cause} {failed.Failure.Cure}");
+            return new Verdict(Finding.Unknown, $"{failed.Failure.Explanation}");
         }
     }
 

@@ -80,7 +80,7 @@ public sealed class NodePorts : IAsyncDisposable
         }
         catch (SourceException missing)
         {
-            throw new ConfigurationException($"Route {route.Name}: {missing.Failure.Cause} {missing.Failure.Cure}", missing);
+            throw new ConfigurationException($"Route {route.Name}: {missing.Failure.Explanation}", missing);
         }
     }
 }

@@ -27,13 +27,13 @@ public sealed class NodeRun(NodeConfiguration configuration, RunOptions options,
     /// <summary>Runs until done or asked to stop, and returns the exit code.</summary>
     /// <param name="ledger">The ledger, open for writing.</param>
     /// <param name="ports">Sources and stores.</param>
-    /// <param name="onEc2">Credentials that are refused do not end the run there: a role may be granted later.</param>
-    public async Task<int> RunAsync(ILedger ledger, NodePorts ports, bool onEc2)
+    /// <param name="isOnEc2">Credentials that are refused do not end the run there: a role may be granted later.</param>
+    public async Task<int> RunAsync(ILedger ledger, NodePorts ports, Func<Task<bool>> isOnEc2)
     {
         var started = Stopwatch.GetTimestamp();
         await ForgetOldBlockagesAsync(ledger);
         var node = new NodeContext(configuration.Settings, ledger, meters, time, Random.Shared.NextDouble, ContentTypes(), options.DryRun ? ShowPlanned : null);
-        using var host = BuildHost(ports, node, onEc2);
+        using var host = BuildHost(ports, node, isOnEc2);
         using var signals = new StopSignals(stopping, log);
         await host.StartAsync();
 
@@ -76,27 +76,27 @@ public sealed class NodeRun(NodeConfiguration configuration, RunOptions options,
         }
     }
 
-    private IHost BuildHost(NodePorts ports, NodeContext node, bool onEc2)
+    private IHost BuildHost(NodePorts ports, NodeContext node, Func<Task<bool>> isOnEc2)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         builder.Logging.AddProvider(new SharedLog(log));
-        builder.Services.AddAkka("pipeline", (akka, _) => akka
+        builder.Services.AddAkka("pipeline", akka => akka
             .ConfigureLoggers(loggers =>
             {
                 loggers.ClearLoggers();
                 loggers.AddLoggerFactory();
             })
             .WithActors((system, registry) => registry.Register<PipelineActor>(
-                system.ActorOf(PipelineActor.Props(ports.Routes, node, result => OnEnded(result, onEc2)), "pipeline"))));
+                system.ActorOf(PipelineActor.Props(ports.Routes, node, result => _ = OnEndedAsync(result, isOnEc2)), "pipeline"))));
         return builder.Build();
     }
 
-    private void OnEnded(RunEnded result, bool onEc2)
+    private async Task OnEndedAsync(RunEnded result, Func<Task<bool>> isOnEc2)
     {
-        if (result.CredentialsRefused is { } refused && onEc2)
+        if (result.CredentialsRefused is { } refused && !configuration.Settings.Once && await isOnEc2())
         {
-            log.Write(LogLevel.Error, $"{refused.Cause} {refused.Cure} The instance may be given its role at any time, so the daemon goes on.");
+            log.Write(LogLevel.Error, $"{refused.Explanation} The instance may be given its role at any time, so the daemon goes on.");
             return;
         }
 
@@ -132,7 +132,7 @@ public sealed class NodeRun(NodeConfiguration configuration, RunOptions options,
         }
         catch (LedgerException failed)
         {
-            log.Write(LogLevel.Warning, $"Old entries of the ledger could not be removed: {failed.Failure.Cause} {failed.Failure.Cure}");
+            log.Write(LogLevel.Warning, $"Old entries of the ledger could not be removed: {failed.Failure.Explanation}");
         }
     }
 
@@ -156,7 +156,7 @@ public sealed class NodeRun(NodeConfiguration configuration, RunOptions options,
         {
             log.WriteLine(planned.Address is { } address
                 ? $"would upload {path} ({Amounts.Bytes(planned.SizeBytes)}) to {SourcePath.ForDisplay(address.ToString())}"
-                : $"would not upload {path}: {planned.Failure!.Cause} {planned.Failure.Cure}");
+                : $"would not upload {path}: {planned.Failure!.Explanation}");
         }
     }
 
@@ -175,7 +175,7 @@ public sealed class NodeRun(NodeConfiguration configuration, RunOptions options,
 
         if (report.Ended?.CredentialsRefused is { } refused)
         {
-            log.WriteLine($"{refused.Cause} {refused.Cure}");
+            log.WriteLine($"{refused.Explanation}");
         }
 
         if (options.Json)

@@ -31,7 +31,7 @@ public sealed record RunReport(TransferMeters Meters, TimeSpan Took, RunEnded? E
         {
             if (rest.SourceFailure is { } source)
             {
-                yield return $"Route {route}: {source.Cause} {source.Cure}";
+                yield return $"Route {route}: {source.Explanation}";
             }
 
             var counts = new[] { (rest.SetAside, "set aside"), (rest.GivenUp, "kept back by what is blocked"), (rest.BeingWritten, "still being written") };
@@ -42,7 +42,7 @@ public sealed record RunReport(TransferMeters Meters, TimeSpan Took, RunEnded? E
 
             foreach (var file in rest.Examples)
             {
-                yield return $"  {SourcePath.ForDisplay(file.Path)}: {(file.Failure is { } failure ? $"{failure.Cause} {failure.Cure}" : "still being written")}";
+                yield return $"  {SourcePath.ForDisplay(file.Path)}: {(file.Failure is { } failure ? $"{failure.Explanation}" : "still being written")}";
             }
 
             if (rest.SetAside > 0)
@@ -53,7 +53,7 @@ public sealed record RunReport(TransferMeters Meters, TimeSpan Took, RunEnded? E
 
         if (Ended.LedgerFailure is { } ledger)
         {
-            yield return $"{ledger.Cause} {ledger.Cure}";
+            yield return $"{ledger.Explanation}";
         }
     }
 

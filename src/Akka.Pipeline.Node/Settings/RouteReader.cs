@@ -3,6 +3,7 @@ namespace Akka.Pipeline.Node.Settings;
 using Akka.Pipeline.Core.Routes;
 using Akka.Pipeline.Hocon;
 using Akka.Pipeline.Storage.S3;
+using Akka.Pipeline.Storage.Sources;
 
 /// <summary>Reads the routes.</summary>
 internal static class RouteReader
@@ -67,8 +68,8 @@ internal static class RouteReader
             name,
             new SourceSettings(
                 folder,
-                route.With("include", (o, k) => o.GetStringList(k)),
-                [.. route.With("exclude", (o, k) => o.GetStringList(k)), .. route.With("exclude-temporary", (o, k) => o.GetStringList(k))],
+                Globs(route, "include"),
+                [.. Globs(route, "exclude"), .. Globs(route, "exclude-temporary")],
                 route.With("minimum-size", (o, k) => Ranged.Size(o, k, 0, long.MaxValue, "at least 0B")),
                 route.With("maximum-size", (o, k) => Ranged.OptionalSize(o, k, 0)),
                 route.With("minimum-age", (o, k) => Ranged.Duration(o, k, TimeSpan.Zero)),
@@ -90,6 +91,21 @@ internal static class RouteReader
                 route.With("kms-key-id", Ranged.Text),
                 Tags(route)));
         return new ConfiguredRoute(settings, target.AsString(), s3, pipeline.GetString("store.fallback-region"), targetFolder);
+    }
+
+    private static IReadOnlyList<string> Globs(Layered route, string key)
+    {
+        var value = route.Value(key);
+        var globs = value.AsStringList();
+        try
+        {
+            PathGlobs.Compile(globs, []);
+            return globs;
+        }
+        catch (FormatException wrong)
+        {
+            throw value.Wrong("holds a malformed glob", wrong.Message);
+        }
     }
 
     private static (KeyMapping Mapping, S3StoreSettings? S3, string? Folder) Target(Layered route, HoconValue target, HoconObject pipeline)

@@ -67,10 +67,13 @@ internal sealed class MultipartEndpoints(ObjectStore store, SandboxOptions optio
 
         var claim = ChecksumClaim.From(request);
         var record = upload.Record;
-        if (claim.Algorithm is { } algorithm && algorithm != record.Algorithm)
+        // Parts of a full-object checksum may leave out their own, and parts of an upload that names no algorithm must not bring another than S3's own.
+        var mayBeLeftOut = !record.AlgorithmIsChosen || record.Type == ChecksumType.FullObject;
+        if (claim.Algorithm is null ? !mayBeLeftOut : claim.Algorithm != record.Algorithm)
         {
             var expected = record.AlgorithmIsChosen ? record.Algorithm.WireName.ToLowerInvariant() : "null";
-            throw S3Errors.InvalidRequest($"Checksum Type mismatch occurred, expected checksum Type: {expected}, actual checksum Type: {algorithm.WireName.ToLowerInvariant()}");
+            var actual = claim.Algorithm?.WireName.ToLowerInvariant() ?? "null";
+            throw S3Errors.InvalidRequest($"Checksum Type mismatch occurred, expected checksum Type: {expected}, actual checksum Type: {actual}");
         }
 
         using var body = await BodyIntake.ReceiveAsync(request, claim, record.Algorithm, store.Temporaries, cancellation);

@@ -26,7 +26,7 @@ internal static class FileFailure
                 scope,
                 FailureNature.Lasting,
                 $"user {User} may not",
-                action is "remove" or "move" or "hold"
+                action is "remove" or "move" or "store" or "make the folder of"
                     ? $"Let {User} write to the folder that holds it: chmod u+rwx or chown {User} on the folder, or setfacl -m u:{User}:rwx; a sticky folder (chmod +t) also wants the file's owner."
                     : $"Let {User} read it: chmod a+r on the file (a+rx on a folder), or chown {User}, or setfacl -m u:{User}:rX."),
             Errno.ReadOnly => Of(scope, FailureNature.Lasting, "the file system is mounted read-only", "Mount it read-write (mount -o remount,rw); if the kernel switched it after an error, check the disk first (dmesg)."),

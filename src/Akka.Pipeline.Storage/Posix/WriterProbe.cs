@@ -2,6 +2,19 @@ namespace Akka.Pipeline.Storage.Posix;
 
 using Akka.Pipeline.Core.Files;
 
+/// <summary>Whether leases work on a file.</summary>
+internal enum LeaseSupport
+{
+    /// <summary>They do.</summary>
+    Works,
+
+    /// <summary>The file belongs to another user, and this process lacks CAP_LEASE.</summary>
+    NotOurs,
+
+    /// <summary>The file system, or the machine, has none.</summary>
+    None,
+}
+
 /// <summary>
 /// Asks the kernel whether somebody has a file open for writing, by a read lease that is given back at once.
 /// </summary>
@@ -27,13 +40,12 @@ internal static class WriterProbe
     private const int SignalUrgent = 23;
 
     /// <summary>Asks on a handle that was opened read-only.</summary>
-    /// <param name="supported">False when the file system has no leases at all, so that asking again is of no use.</param>
-    public static WriterState Ask(Descriptor file, bool isNetwork, out bool supported)
+    public static WriterState Ask(Descriptor file, bool isNetwork, out LeaseSupport support)
     {
-        supported = true;
+        support = LeaseSupport.Works;
         if (Libc.Control(file, Libc.FcntlSetSignal, SignalUrgent) != 0)
         {
-            supported = false;
+            support = LeaseSupport.None;
             return WriterState.Unknown;
         }
 
@@ -44,7 +56,12 @@ internal static class WriterProbe
         }
 
         var error = Libc.LastError;
-        supported = error is Errno.Again or Errno.Access or Errno.NoMemory;
+        support = error switch
+        {
+            Errno.Again or Errno.NoMemory => LeaseSupport.Works,
+            Errno.Access => LeaseSupport.NotOurs,
+            _ => LeaseSupport.None,
+        };
         return error == Errno.Again ? WriterState.Open : WriterState.Unknown;
     }
 }

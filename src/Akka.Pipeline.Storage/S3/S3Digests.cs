@@ -1,5 +1,6 @@
 namespace Akka.Pipeline.Storage.S3;
 
+using System.Net;
 using Akka.Pipeline.Core.Digests;
 
 /// <summary>Digests as S3 writes them (base64, ETags) and as Core does (hex).</summary>
@@ -42,5 +43,25 @@ internal static class S3Digests
         }
 
         return Crc32C.ToHex(whole);
+    }
+
+    /// <summary>A key of a list that was asked for in URL encoding. Ceph (16.2, seen 2026-11) encodes and does not say so, so the look of the key has to tell.</summary>
+    public static string? ReadKey(string? key, bool saysEncoded)
+    {
+        if (key is null || saysEncoded)
+        {
+            return WebUtility.UrlDecode(key);
+        }
+
+        for (var i = 0; i < key.Length; i++)
+        {
+            var isEscape = key[i] == '%' && i + 2 < key.Length && char.IsAsciiHexDigit(key[i + 1]) && char.IsAsciiHexDigit(key[i + 2]);
+            if (key[i] is <= ' ' or > '~' || (key[i] == '%' && !isEscape))
+            {
+                return key;
+            }
+        }
+
+        return Uri.UnescapeDataString(key);
     }
 }

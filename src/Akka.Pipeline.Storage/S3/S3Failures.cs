@@ -6,6 +6,9 @@ using Akka.Pipeline.Core.Failures;
 /// <remarks>Codes: docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (2026-11) and those seen from Ceph 16.2.15.</remarks>
 internal static class S3Failures
 {
+    // docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html, 2026-11
+    private const int MaximumKeyBytes = 1024;
+
     public static Failure Classify(S3Question asked, S3Trouble trouble)
     {
         var failure = trouble.Kind switch
@@ -23,6 +26,10 @@ internal static class S3Failures
     public static Failure Contradiction(S3Question asked) => new(
         FailureScope.File, FailureNature.Passing, "AnswerContradictsBody",
         $"{asked.Store} confirms other bytes for {asked.Target} than were sent", "Nothing to do if it is rare: it is sent again; else check memory, disk, network and the store itself.");
+
+    /// <summary>The AWS SDK (4.0.104) signs another path than it sends for such a key, and the refusal would look like wrong credentials.</summary>
+    public static Failure LeadingSlash(S3Question asked) => new(
+        FailureScope.File, FailureNature.Lasting, "KeyBeginsWithSlash", $"The key of {asked.Target} begins with a slash, which the AWS SDK cannot sign", "Remove the slash at the beginning of the target's prefix.");
 
     /// <summary>The store took the bytes and ignored the checksum that came with them.</summary>
     public static Failure NotConfirmed(S3Question asked) => new(
@@ -116,7 +123,8 @@ internal static class S3Failures
                 return new(FailureScope.File, FailureNature.Passing, trouble.Code,
                     $"Another write to {asked.Target} was under way", "Nothing to do: it is tried again.");
             case "NoSuchUpload":
-                return new(FailureScope.File, FailureNature.Passing, trouble.Code,
+            case "NoSuchKey" when asked.Operation is var op && (op == S3Operation.UploadPart || op == S3Operation.ListParts || op == S3Operation.AbortMultipart): // Ceph 16.2
+                return new(FailureScope.File, FailureNature.Passing, "NoSuchUpload",
                     $"{store} does not know the multipart upload of {asked.Target}: it was completed, aborted or has expired", "Nothing to do: the upload begins again if the object is not there.");
             case "InvalidPart":
             case "InvalidPartOrder":
@@ -130,6 +138,7 @@ internal static class S3Failures
                     $"{asked.Target} is larger than {store} takes in one request", "Lower the size from which files go in parts, or the part size.");
             case "KeyTooLong":
             case "KeyTooLongError":
+            case "InvalidObjectName" when System.Text.Encoding.UTF8.GetByteCount(asked.Key) > MaximumKeyBytes: // Ceph 16.2
                 return new(FailureScope.File, FailureNature.Lasting, "KeyTooLong",
                     $"The key of {asked.Target} is longer than 1,024 bytes", "Shorten the file's path or the target's prefix.");
             case "BadDigest":
@@ -159,7 +168,8 @@ internal static class S3Failures
                 return new(FailureScope.Bucket, FailureNature.Lasting, trouble.Code,
                     $"{store} does not support what {asked.Operation.Name} of {asked.Target} asks for{Said(trouble)}", "Check the route's storage class, encryption, tags and the checksum setting against what this store supports.");
             case "NoSuchKey":
-                return new(FailureScope.File, FailureNature.Passing, trouble.Code, $"{store} has no object {asked.Target}", "Nothing to do: it is uploaded anew.");
+            case "NotFound" when asked.Operation == S3Operation.HeadObject:
+                return new(FailureScope.File, FailureNature.Passing, "NoSuchKey", $"{store} has no object {asked.Target}", "Nothing to do: it is uploaded anew.");
         }
 
         if (trouble.Code.StartsWith("KMS.", StringComparison.Ordinal))

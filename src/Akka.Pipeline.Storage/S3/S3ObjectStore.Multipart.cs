@@ -28,11 +28,20 @@ public sealed partial class S3ObjectStore
             create.ChecksumType = checksum == ChecksumMode.Crc32C ? ChecksumType.FULL_OBJECT : ChecksumType.COMPOSITE;
         }
 
-        return await CallAsync(
-            S3Operation.CreateMultipart,
-            request.Address,
-            async clock => (await client.InitiateMultipartUploadAsync(create, clock.Token)).UploadId is { Length: > 0 } id ? id : throw NotS3(),
-            cancellation);
+        try
+        {
+            return await CallAsync(
+                S3Operation.CreateMultipart,
+                request.Address,
+                async clock => (await client.InitiateMultipartUploadAsync(create, clock.Token)).UploadId is { Length: > 0 } id ? id : throw NotS3(),
+                cancellation);
+        }
+        catch (StoreException e) when (e.Failure.Code == "MethodNotAllowed")
+        {
+            // Ceph (16.2, seen 2026-11) says so of a bucket that does not exist.
+            await FindBucketAsync(request.Address.Bucket, cancellation);
+            throw;
+        }
     }
 
     public async Task<PartFacts> UploadPartAsync(PartRequest request, CancellationToken cancellation)
@@ -51,11 +60,8 @@ public sealed partial class S3ObjectStore
         {
             while (true)
             {
-                var page = await CallAsync(
-                    S3Operation.ListParts,
-                    address,
-                    clock => client.ListPartsAsync(new ListPartsRequest { BucketName = address.Bucket, Key = address.Key, UploadId = uploadId, PartNumberMarker = after }, clock.Token),
-                    cancellation);
+                var ask = new ListPartsRequest { BucketName = address.Bucket, Key = address.Key, UploadId = uploadId, PartNumberMarker = after };
+                var page = await CallAsync(S3Operation.ListParts, address, async clock => await client.ListPartsAsync(ask, clock.Token) is { UploadId.Length: > 0 } list ? list : throw NotS3(), cancellation);
                 parts.AddRange((page.Parts ?? []).Select(FactsOf));
                 var next = page.NextPartNumberMarker?.ToString(System.Globalization.CultureInfo.InvariantCulture);
                 if (page.IsTruncated != true || next is null || next == after)
@@ -94,6 +100,16 @@ public sealed partial class S3ObjectStore
         {
             return WriteResult.ConditionFailed;
         }
+        catch (StoreException e) when (e.Failure.Code == "InternalError")
+        {
+            // Ceph (16.2, seen 2026-11) says so of an upload that was aborted, and would say so for ever.
+            if (await ListPartsAsync(request.Address, request.UploadId, cancellation) is null)
+            {
+                throw new StoreException(S3Failures.Classify(Ask(S3Operation.CompleteMultipart, request.Address), new S3Trouble(TroubleKind.Refused, 404, "NoSuchUpload")) with { OutcomeUnknown = true });
+            }
+
+            throw;
+        }
 
         var told = S3Digests.Read(null, answer.ChecksumCRC32C, answer.ChecksumSHA256, answer.ChecksumType?.Value);
         var eTag = S3Digests.Unquote(answer.ETag);
@@ -127,21 +143,24 @@ public sealed partial class S3ObjectStore
         while (true)
         {
             var ask = new ListMultipartUploadsRequest { BucketName = bucket, Prefix = keyPrefix.Length == 0 ? null : keyPrefix, KeyMarker = key, UploadIdMarker = id, Encoding = EncodingType.Url };
-            var page = await CallAsync(S3Operation.ListMultiparts, new ObjectAddress(bucket, ""), clock => client.ListMultipartUploadsAsync(ask, clock.Token), cancellation);
+            var page = await CallAsync(S3Operation.ListMultiparts, new ObjectAddress(bucket, ""), async clock => await client.ListMultipartUploadsAsync(ask, clock.Token) is { BucketName.Length: > 0 } list ? list : throw NotS3(), cancellation);
+            var encoded = page.EncodingType == EncodingType.Url;
             foreach (var upload in page.MultipartUploads ?? [])
             {
-                yield return new OpenMultipart(new ObjectAddress(bucket, upload.Key), upload.UploadId, upload.Initiated is { } at ? new DateTimeOffset(at.ToUniversalTime()) : DateTimeOffset.MinValue);
+                yield return new OpenMultipart(new ObjectAddress(bucket, S3Digests.ReadKey(upload.Key, encoded)!), upload.UploadId, upload.Initiated is { } at ? new DateTimeOffset(at.ToUniversalTime()) : DateTimeOffset.MinValue);
             }
 
-            if (page.IsTruncated != true || (page.NextKeyMarker == key && page.NextUploadIdMarker == id))
+            var next = (S3Digests.ReadKey(page.NextKeyMarker, encoded), page.NextUploadIdMarker);
+            if (page.IsTruncated != true || next == (key, id))
             {
                 yield break;
             }
 
-            (key, id) = (page.NextKeyMarker, page.NextUploadIdMarker);
+            (key, id) = next;
         }
     }
 
+    // The SDK makes an empty list of any page that a proxy or a web console sends.
     private static S3TroubleException NotS3() => new(new S3Trouble(TroubleKind.Unreadable, 200, "UnreadableAnswer"));
 
     private PartFacts FactsOf(PartDetail part)

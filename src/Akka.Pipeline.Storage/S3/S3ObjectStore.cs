@@ -23,6 +23,7 @@ public sealed partial class S3ObjectStore : IObjectStore
 
     private readonly S3StoreSettings settings;
     private readonly string region;
+    private readonly string? profile;
     private readonly ChecksumMode checksum;
     private readonly HttpClient http;
     private readonly AmazonS3Client client;
@@ -36,6 +37,7 @@ public sealed partial class S3ObjectStore : IObjectStore
         ArgumentNullException.ThrowIfNull(access);
         this.settings = settings;
         region = access.Region;
+        profile = access.Profile;
         checksum = settings.EffectiveChecksum;
         http = S3Transport.CreateClient(settings);
         client = new AmazonS3Client(access.Credentials, Configure(settings, region, http));
@@ -275,12 +277,17 @@ public sealed partial class S3ObjectStore : IObjectStore
     }
 
     private S3Question Ask(S3Operation operation, ObjectAddress address) =>
-        new(operation, Traits.Name, address.Bucket, address.Key, region, settings.IsAws, settings.Profile);
+        new(operation, Traits.Name, address.Bucket, address.Key, region, settings.IsAws, profile);
 
     /// <summary>One request: its time-out, and its errors as a <see cref="Failure"/>.</summary>
     private async Task<T> CallAsync<T>(S3Operation operation, ObjectAddress address, Func<StallClock, Task<T>> send, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
+        if (address.Key.StartsWith('/'))
+        {
+            throw new StoreException(S3Failures.LeadingSlash(Ask(operation, address)));
+        }
+
         using var clock = new StallClock(settings.RequestTimeout, cancellation);
         try
         {

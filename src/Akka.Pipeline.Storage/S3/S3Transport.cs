@@ -5,13 +5,18 @@ using System.Net.Http;
 using Amazon.Runtime;
 
 /// <summary>
-/// The HTTP client below the SDK: pooled, no redirects, no decompression, answers read whole. Its errors leave it as <see cref="S3TroubleException"/>, which
-/// the SDK does not know: it would repeat requests on broken connections by itself (MaxStaleConnectionRetries), and whether a request is repeated is the caller's choice.
+/// The HTTP client below the SDK: pooled, no redirects, no decompression, answers read whole. Its errors leave it as <see cref="S3TroubleException"/> without
+/// the original: the SDK (4.0.102) looks for broken connections among all inner exceptions and then sends the request up to ten times more (MaxStaleConnectionRetries, which cannot be set), whatever
+/// MaxErrorRetry says. Whether a request is repeated is the caller's choice.
 /// </summary>
 internal sealed class S3Transport : DelegatingHandler
 {
     // Answers to the requests that this store makes are lists of at most 1,000 entries; the longest is about 2 MB.
     private const long MaximumAnswerBytes = 16L << 20;
+
+    // SocketsHttpHandler sends a body of up to 1,024 bytes even after the answer that made it needless (Expect100ErrorSendThreshold, .NET 10), on a connection that it
+    // then uses again. A store that does not read it there (Ceph 16.2, seen 2026-11) takes the body for the beginning of the next request.
+    private const int BodySentAnywayBytes = 1024;
 
     private S3Transport(HttpMessageHandler inner)
         : base(inner)
@@ -37,11 +42,28 @@ internal sealed class S3Transport : DelegatingHandler
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        // Uri takes "a/../b" and "a/./b" for "b" and "a/b". They are keys like any other, and the path was signed as it stood.
+        if (request.RequestUri is { } uri && uri.OriginalString.Contains("/.", StringComparison.Ordinal))
+        {
+            request.RequestUri = new Uri(uri.OriginalString, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        }
+
+        if (request.Content?.Headers.ContentLength <= BodySentAnywayBytes)
+        {
+            request.Headers.ExpectContinue = false;
+        }
+
         HttpResponseMessage? response = null;
         try
         {
             response = await base.SendAsync(request, cancellationToken);
-            await response.Content.LoadIntoBufferAsync(MaximumAnswerBytes, cancellationToken);
+
+            // An answer to HEAD has no body, and its Content-Length is that of the object.
+            if (request.Method != HttpMethod.Head)
+            {
+                await response.Content.LoadIntoBufferAsync(MaximumAnswerBytes, cancellationToken);
+            }
+
             return response;
         }
         catch (Exception e)
@@ -53,8 +75,7 @@ internal sealed class S3Transport : DelegatingHandler
             }
 
             throw new S3TroubleException(
-                e is OperationCanceledException ? new S3Trouble(TroubleKind.NotReached, 0, "ConnectTimeout", "no connection within the connect time-out") : S3TroubleReader.Read(e),
-                e);
+                e is OperationCanceledException ? new S3Trouble(TroubleKind.NotReached, 0, "ConnectTimeout", "no connection within the connect time-out") : S3TroubleReader.Read(e));
         }
     }
 }

@@ -35,7 +35,7 @@ internal sealed record S3Trouble(
     TimeSpan? RetryAfter = null);
 
 /// <summary>Carries a <see cref="S3Trouble"/> out of the transport.</summary>
-internal sealed class S3TroubleException(S3Trouble trouble, Exception? inner = null) : Exception(trouble.Code, inner)
+internal sealed class S3TroubleException(S3Trouble trouble) : Exception(trouble.Code)
 {
     public S3Trouble Trouble { get; } = trouble;
 }

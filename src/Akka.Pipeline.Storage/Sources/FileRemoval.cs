@@ -32,6 +32,7 @@ internal sealed class FileRemoval : IDisposable
     private static readonly TimeSpan SettleTime = TimeSpan.FromMilliseconds(5);
 
     private readonly SourceRoot source;
+    private readonly NoticeBook notices;
     private readonly bool followLinks;
     private readonly Descriptor root;
     private readonly MoveTarget? target;
@@ -40,9 +41,10 @@ internal sealed class FileRemoval : IDisposable
     private readonly Dictionary<string, Folder> folders = new(StringComparer.Ordinal);
     private readonly List<Held> held = [];
 
-    private FileRemoval(SourceRoot source, bool followLinks, IReadOnlyList<RemovalRequest> requests, string? moveTo)
+    private FileRemoval(SourceRoot source, NoticeBook notices, bool followLinks, IReadOnlyList<RemovalRequest> requests, string? moveTo)
     {
         this.source = source;
+        this.notices = notices;
         this.followLinks = followLinks;
         this.requests = requests;
         results = new RemovalResult[requests.Count];
@@ -50,9 +52,9 @@ internal sealed class FileRemoval : IDisposable
         target = moveTo is null ? null : new MoveTarget(moveTo);
     }
 
-    public static IReadOnlyList<RemovalResult> Run(SourceRoot source, bool followLinks, IReadOnlyList<RemovalRequest> requests, string? moveTo)
+    public static IReadOnlyList<RemovalResult> Run(SourceRoot source, NoticeBook notices, bool followLinks, IReadOnlyList<RemovalRequest> requests, string? moveTo)
     {
-        using var removal = new FileRemoval(source, followLinks, requests, moveTo);
+        using var removal = new FileRemoval(source, notices, followLinks, requests, moveTo);
 
         // In the order of folders, so that two callers who hold several folders take them in the same order.
         var order = Enumerable.Range(0, requests.Count)
@@ -115,7 +117,7 @@ internal sealed class FileRemoval : IDisposable
                 return;
             }
 
-            var error = folder.Holding!.Take(nameBytes);
+            var error = folder.Holding!.Take(name, file);
             if (error == 0)
             {
                 held.Add(new Held(index, folder, name, isLink, file));
@@ -127,7 +129,7 @@ internal sealed class FileRemoval : IDisposable
             }
             else
             {
-                Fail(index, "hold", error);
+                Fail(index, "remove", error);
             }
         }
         finally
@@ -200,8 +202,15 @@ internal sealed class FileRemoval : IDisposable
     {
         if (folder.Holding is null && folder.HoldError == 0)
         {
-            folder.HoldError = HoldingFolder.Make(folder.Handle!, folder.Path, out var holding);
+            var restored = new List<WalkNotice>();
+            folder.HoldError = HoldingFolder.Make(folder.Handle!, folder.Path, restored, out var holding);
             folder.Holding = holding;
+            notices.Defer(restored);
+            if (folder.HoldError is Errno.NoSpace or Errno.Quota or Errno.TooManyLinks)
+            {
+                folder.HoldError = 0;
+                folder.Holding = HoldingFolder.Beside(folder.Handle!);
+            }
         }
 
         if (folder.HoldError == 0)
@@ -246,8 +255,8 @@ internal sealed class FileRemoval : IDisposable
     {
         var request = requests[file.Index];
         Span<byte> buffer = stackalloc byte[NativeName.BufferBytes];
-        _ = NativeName.TryWrite(file.Name, buffer, out var name);
         var holding = file.Folder.Holding!;
+        _ = holding.TryNameOf(file.Name, buffer, out var name);
         var error = FileStatus.Of(holding.Handle, name, follow: false, out var byName);
         if (error != 0)
         {
@@ -294,7 +303,7 @@ internal sealed class FileRemoval : IDisposable
             return;
         }
 
-        var failure = target.Place(holding, file.File!, status, request.Path, IsUntouched, out var changed);
+        var failure = target.Place(holding, name, file.File!, status, request.Path, IsUntouched, out var changed);
         if (failure is null && !changed)
         {
             Set(file.Index, RemovalOutcome.Removed);

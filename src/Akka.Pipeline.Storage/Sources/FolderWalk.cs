@@ -54,6 +54,7 @@ internal sealed class FolderWalk : IFileWalk
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxFiles);
         batchNotices = [];
+        notices.TakeDeferred(batchNotices);
         var files = new List<FileSighting>(Math.Min(maxFiles, 256));
         for (var entries = 0; !ended && files.Count < maxFiles && entries < EntriesPerCall; entries++)
         {
@@ -129,6 +130,9 @@ internal sealed class FolderWalk : IFileWalk
 
         switch (kind)
         {
+            case EntryKind.File when text.StartsWith(HoldingFolder.BesidePrefix):
+                HoldingFolder.RestoreBeside(root, level.Folder, ParentOf(level), text.ToString(), batchNotices);
+                break;
             case EntryKind.File:
                 if (globs.MatchesFile(level.Globs, text) && TryLook(level, name, length, out status) && status.Kind == EntryKind.File)
                 {
@@ -137,7 +141,7 @@ internal sealed class FolderWalk : IFileWalk
 
                 break;
             case EntryKind.Directory when text is SourceSettings.HoldingFolder:
-                HoldingFolder.Restore(level.Folder, level.PathLength == 0 ? "" : new string(path, 0, level.PathLength - 1), batchNotices);
+                HoldingFolder.Restore(level.Folder, ParentOf(level), batchNotices);
                 break;
             case EntryKind.Directory:
                 if (globs.TryEnter(level.Globs, text, out var state))
@@ -159,6 +163,8 @@ internal sealed class FolderWalk : IFileWalk
                 break;
         }
     }
+
+    private string ParentOf(Level level) => level.PathLength == 0 ? "" : new string(path, 0, level.PathLength - 1);
 
     private void ReportPassedOver(Level level, EntryKind kind, ReadOnlySpan<char> name, int length)
     {

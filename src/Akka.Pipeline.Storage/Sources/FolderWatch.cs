@@ -1,42 +1,9 @@
 namespace Akka.Pipeline.Storage.Sources;
 
 using System.Runtime.InteropServices;
-using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Core.Files;
 using Akka.Pipeline.Core.Routes;
 using Akka.Pipeline.Storage.Posix;
-
-/// <summary>A folder under watch. Its path follows from its parents, so that a renamed folder takes all below it along.</summary>
-internal sealed class WatchedFolder(int watch, WatchedFolder? parent, string name, ulong device, ulong inode)
-{
-    public int Watch { get; } = watch;
-
-    public WatchedFolder? Parent { get; set; } = parent;
-
-    public string Name { get; set; } = name;
-
-    public bool Is(in FileStatus status) => status.Device == device && status.Inode == inode;
-
-    /// <summary>The path below the source, "" for the source itself; null in a circle, which a race of renames can leave for a moment.</summary>
-    public string? Path
-    {
-        get
-        {
-            var names = new List<string>();
-            for (var folder = this; folder.Parent is not null; folder = folder.Parent)
-            {
-                names.Add(folder.Name);
-                if (names.Count > 4096)
-                {
-                    return null;
-                }
-            }
-
-            names.Reverse();
-            return string.Join('/', names);
-        }
-    }
-}
 
 /// <summary>
 /// Watches a source by inotify: one instance, one thread that sleeps in the kernel. Folders are added by the walk before it reads them, and by this
@@ -44,7 +11,6 @@ internal sealed class WatchedFolder(int watch, WatchedFolder? parent, string nam
 /// </summary>
 internal sealed class FolderWatch : ISourceWatch
 {
-    private const int MaximumPending = 10_000;
     private const int MaximumDepth = 64;
 
     private const uint Events = Libc.NotifyCreate | Libc.NotifyCloseWrite | Libc.NotifyMovedTo | Libc.NotifyDeleteSelf | Libc.NotifyMoveSelf
@@ -54,7 +20,7 @@ internal sealed class FolderWatch : ISourceWatch
     private readonly PathGlobs globs;
     private readonly SourceRoot source;
     private readonly TimeProvider time;
-    private readonly Action available;
+    private readonly WatchHints hints;
     private readonly Action<FolderWatch> onDispose;
     private readonly Descriptor? notifier;
     private readonly Descriptor? stop;
@@ -62,11 +28,6 @@ internal sealed class FolderWatch : ISourceWatch
 
     private readonly Lock gate = new();
     private readonly Dictionary<int, WatchedFolder> folders = [];
-    private readonly Queue<string> pending = new();
-    private readonly HashSet<string> pendingPaths = new(StringComparer.Ordinal);
-    private List<WalkNotice> notices = [];
-    private bool walkNeeded;
-    private bool limitReported;
     private bool disposed;
 
     public FolderWatch(SourceSettings settings, PathGlobs globs, SourceRoot source, TimeProvider time, Action available, Action<FolderWatch> onDispose)
@@ -75,14 +36,14 @@ internal sealed class FolderWatch : ISourceWatch
         this.globs = globs;
         this.source = source;
         this.time = time;
-        this.available = available;
+        hints = new WatchHints(available);
         this.onDispose = onDispose;
         var number = Libc.NotifyStart(Libc.OpenNonBlocking | Libc.OpenCloseOnExec);
         if (number < 0)
         {
             // The caller gets its watch first and the news afterwards.
             var error = Libc.LastError;
-            ThreadPool.UnsafeQueueUserWorkItem(_ => ReportLimit(error, "max_user_instances"), null);
+            ThreadPool.UnsafeQueueUserWorkItem(_ => hints.ReportLimit(source.Path, error, "max_user_instances"), null);
             return;
         }
 
@@ -95,22 +56,23 @@ internal sealed class FolderWatch : ISourceWatch
     public WatchBatch Take(int maxFiles)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxFiles);
-        List<string> paths = [];
-        bool walk;
-        List<WalkNotice> told;
-        lock (gate)
+        var batch = hints.Take(maxFiles);
+        var filter = new StatusFilter(settings, time.GetUtcNow());
+        if (batch.Paths.Count == 0 || filter.TakesAll)
         {
-            while (paths.Count < maxFiles && pending.TryDequeue(out var path))
-            {
-                pendingPaths.Remove(path);
-                paths.Add(path);
-            }
-
-            (walk, walkNeeded) = (walkNeeded, false);
-            (told, notices) = (notices, []);
+            return batch;
         }
 
-        return new WatchBatch(Filtered(paths), walk, told);
+        try
+        {
+            using var root = source.Open();
+            using var parents = new ParentFolders(root, settings.FollowLinks);
+            return batch with { Paths = [.. batch.Paths.Where(path => parents.Look(path, out var status) == 0 && filter.Takes(status))] };
+        }
+        catch (SourceException)
+        {
+            return batch with { Paths = [], WalkNeeded = true };
+        }
     }
 
     /// <summary>Puts an open folder under watch; null when the kernel has no watch left for it.</summary>
@@ -149,7 +111,7 @@ internal sealed class FolderWatch : ISourceWatch
 
         if (error is Errno.NoSpace or Errno.NoMemory)
         {
-            ReportLimit(error, "max_user_watches");
+            hints.ReportLimit(source.Path, error, "max_user_watches");
         }
 
         return null;
@@ -196,7 +158,11 @@ internal sealed class FolderWatch : ISourceWatch
                 var ready = Libc.Poll(entries, 2, -1);
                 if (entries[1].Returned != 0 || (ready < 0 && Libc.LastError != Errno.Interrupted))
                 {
-                    return;
+                    lock (gate)
+                    {
+                        disposed = true;
+                        return;
+                    }
                 }
 
                 var read = ready > 0 ? (int)Libc.Read(notifier, buffer, buffer.Length) : 0;
@@ -222,10 +188,10 @@ internal sealed class FolderWatch : ISourceWatch
             {
                 Handle(watch, mask, end < 0 ? name : name[..end]);
             }
-            catch (SourceException)
+            catch (Exception)
             {
-                // The source vanished: a walk says so with its own words.
-                NeedWalk();
+                // The source vanished, or what was told of the event failed: hints may be lost, and an exception would end the process here.
+                hints.NeedWalk();
             }
 
             events = events[(16 + length)..];
@@ -236,7 +202,7 @@ internal sealed class FolderWatch : ISourceWatch
     {
         if ((mask & (Libc.NotifyOverflow | Libc.NotifyUnmount)) != 0)
         {
-            NeedWalk();
+            hints.NeedWalk();
             return;
         }
 
@@ -263,12 +229,12 @@ internal sealed class FolderWatch : ISourceWatch
         {
             if (folder.Parent is null)
             {
-                NeedWalk();
+                hints.NeedWalk();
             }
         }
         else if (PathOf(folder, nameBytes) is not { } path)
         {
-            NeedWalk();
+            hints.NeedWalk();
         }
         else if ((mask & Libc.NotifyIsDirectory) == 0)
         {
@@ -296,7 +262,8 @@ internal sealed class FolderWatch : ISourceWatch
     }
 
     /// <summary>Watches a folder that appeared, then lists it: its files may have been finished before the watch was there.</summary>
-    private void EnterNew(Descriptor root, WatchedFolder parent, string path, int depth)
+    /// <remarks>Where the kernel has no watch left for it, it is listed all the same, and from then on found by walks.</remarks>
+    private void EnterNew(Descriptor root, WatchedFolder? parent, string path, int depth)
     {
         if (!globs.CanMatchBelow(path))
         {
@@ -316,16 +283,16 @@ internal sealed class FolderWatch : ISourceWatch
             {
                 if (!Errno.MeansGone(error))
                 {
-                    NeedWalk();
+                    hints.NeedWalk();
                 }
 
                 return;
             }
 
-            var watched = Enter(parent, ParentFolders.NameOf(path).ToString(), folder!, status);
-            if (watched is null || depth == MaximumDepth)
+            var watched = parent is null ? null : Enter(parent, ParentFolders.NameOf(path).ToString(), folder!, status);
+            if (depth == MaximumDepth)
             {
-                NeedWalk();
+                hints.NeedWalk();
                 return;
             }
 
@@ -343,7 +310,7 @@ internal sealed class FolderWatch : ISourceWatch
                 }
                 else if (reader.Kind is EntryKind.Unknown)
                 {
-                    NeedWalk();
+                    hints.NeedWalk();
                 }
             }
         }
@@ -354,7 +321,7 @@ internal sealed class FolderWatch : ISourceWatch
     {
         if (folder.Parent is null)
         {
-            NeedWalk();
+            hints.NeedWalk();
             return;
         }
 
@@ -394,94 +361,6 @@ internal sealed class FolderWatch : ISourceWatch
     }
 
     /// <summary>Notes a file; false when there is no room for more.</summary>
-    private bool Hint(string path)
-    {
-        if (!globs.Matches(path))
-        {
-            return true;
-        }
-
-        bool wake;
-        lock (gate)
-        {
-            wake = !HasSomething;
-            if (pendingPaths.Count < MaximumPending)
-            {
-                if (pendingPaths.Add(path))
-                {
-                    pending.Enqueue(path);
-                }
-            }
-            else if (!pendingPaths.Contains(path))
-            {
-                walkNeeded = true;
-                return false;
-            }
-        }
-
-        if (wake)
-        {
-            available();
-        }
-
-        return true;
-    }
-
-    private bool HasSomething => pending.Count > 0 || walkNeeded || notices.Count > 0;
-
-    private void NeedWalk()
-    {
-        bool wake;
-        lock (gate)
-        {
-            wake = !HasSomething;
-            walkNeeded = true;
-        }
-
-        if (wake)
-        {
-            available();
-        }
-    }
-
-    private void ReportLimit(int error, string limit)
-    {
-        bool wake;
-        lock (gate)
-        {
-            if (limitReported)
-            {
-                return;
-            }
-
-            limitReported = true;
-            wake = !HasSomething;
-            walkNeeded = true;
-            notices.Add(new WalkNotice("", new Failure(
-                FailureScope.Source,
-                FailureNature.Lasting,
-                Errno.Name(error),
-                $"The source '{SourcePath.ForDisplay(source.Path)}' is not watched as a whole: the kernel's limit fs.inotify.{limit} is reached. Files in the rest of it are found by the periodic walk only.",
-                $"Raise it: sysctl fs.inotify.{limit}=1048576 (and in /etc/sysctl.d to keep it), then restart.")));
-        }
-
-        if (wake)
-        {
-            available();
-        }
-    }
-
-    /// <summary>Applies the limits of size and age, where the route has any.</summary>
-    private List<string> Filtered(List<string> paths)
-    {
-        var filter = new StatusFilter(settings, time.GetUtcNow());
-        if (paths.Count == 0 || filter.TakesAll)
-        {
-            return paths;
-        }
-
-        using var root = source.Open();
-        using var parents = new ParentFolders(root, settings.FollowLinks);
-        return paths.FindAll(path => parents.Look(path, out var status) == 0 && filter.Takes(status));
-    }
+    private bool Hint(string path) =>
+        !globs.Matches(path) || ParentFolders.NameOf(path).StartsWith(HoldingFolder.BesidePrefix) || hints.TryAdd(path);
 }

@@ -12,7 +12,7 @@ public sealed class LinuxSourceFolder : ISourceFolder
     private readonly SourceRoot source;
     private readonly NoticeBook notices = new();
     private readonly TimeProvider time;
-    private volatile FolderWatch? watch;
+    private FolderWatch? watch;
 
     /// <param name="settings">What to take, and from where.</param>
     /// <param name="time">For the age filters.</param>
@@ -25,7 +25,7 @@ public sealed class LinuxSourceFolder : ISourceFolder
         this.settings = settings;
         this.time = time;
         globs = PathGlobs.Compile(settings.Include, settings.Exclude);
-        source = new SourceRoot(settings.Folder);
+        source = new SourceRoot(settings.Folder, notices);
     }
 
     /// <remarks>
@@ -34,8 +34,10 @@ public sealed class LinuxSourceFolder : ISourceFolder
     /// </remarks>
     public SourceTraits Traits => source.Traits;
 
-    public IFileWalk StartWalk() => new FolderWalk(settings, globs, source, notices, watch, time.GetUtcNow());
+    public IFileWalk StartWalk() => new FolderWalk(settings, globs, source, notices, Volatile.Read(ref watch), time.GetUtcNow());
 
+    /// <inheritdoc/>
+    /// <remarks>A source has one watch; a second one ends the first.</remarks>
     public ISourceWatch? StartWatch(Action available)
     {
         ArgumentNullException.ThrowIfNull(available);
@@ -46,12 +48,10 @@ public sealed class LinuxSourceFolder : ISourceFolder
 
         var started = new FolderWatch(settings, globs, source, time, available, onDispose: stopped =>
         {
-            if (ReferenceEquals(watch, stopped))
-            {
-                watch = null;
-            }
+            Interlocked.CompareExchange(ref watch, null, stopped);
         });
-        watch = started;
+        var former = Interlocked.Exchange(ref watch, started);
+        former?.Dispose();
         return started;
     }
 
@@ -74,7 +74,7 @@ public sealed class LinuxSourceFolder : ISourceFolder
     public IReadOnlyList<RemovalResult> Remove(IReadOnlyList<RemovalRequest> requests, string? moveTo)
     {
         ArgumentNullException.ThrowIfNull(requests);
-        return FileRemoval.Run(source, settings.FollowLinks, requests, moveTo);
+        return FileRemoval.Run(source, notices, settings.FollowLinks, requests, moveTo);
     }
 
     public void PruneEmptyFolders(IReadOnlyList<string> pathsOfRemovedFiles, TimeSpan minimumAge)
@@ -83,7 +83,7 @@ public sealed class LinuxSourceFolder : ISourceFolder
         FolderPruning.Run(source, pathsOfRemovedFiles, minimumAge > TimeSpan.Zero ? time.GetUtcNow() - minimumAge : null);
     }
 
-    public void Dispose() => watch?.Dispose();
+    public void Dispose() => Volatile.Read(ref watch)?.Dispose();
 
     private FileObservation Observe(ParentFolders parents, string path)
     {

@@ -34,13 +34,14 @@ internal sealed class MoveTarget : IDisposable
 
     /// <summary>Moves a held file to its place; a file of other content there stays, and this one becomes "name.recovered-1.ext".</summary>
     /// <param name="holding">Where it is; it stays there unless all went well.</param>
+    /// <param name="heldName">Its name there.</param>
     /// <param name="file">Its open handle.</param>
     /// <param name="status">What the handle showed.</param>
     /// <param name="relativePath">Its path below the source.</param>
     /// <param name="isUntouched">Whether it is still the version that was uploaded; asked after a copy.</param>
     /// <param name="changed">True when it is not, so that it must be put back.</param>
     /// <returns>Why it failed, or null.</returns>
-    public Failure? Place(HoldingFolder holding, Descriptor file, in FileStatus status, string relativePath, Func<bool> isUntouched, out bool changed)
+    public Failure? Place(HoldingFolder holding, ReadOnlySpan<byte> heldName, Descriptor file, in FileStatus status, string relativePath, Func<bool> isUntouched, out bool changed)
     {
         changed = false;
         if (error != 0)
@@ -48,20 +49,19 @@ internal sealed class MoveTarget : IDisposable
             return Failed(relativePath, error);
         }
 
-        Span<byte> buffer = stackalloc byte[NativeName.BufferBytes];
         var name = ParentFolders.NameOf(relativePath).ToString();
         var failed = Beneath.MakeFolders(root!, ParentFolders.ParentOf(relativePath), out var folder);
         using (folder)
         {
-            if (failed != 0 || !NativeName.TryWrite(name, buffer, out var nameBytes))
+            if (failed != 0)
             {
-                return Failed(relativePath, failed == 0 ? Errno.NameTooLong : failed);
+                return Failed(relativePath, failed);
             }
 
-            failed = Rename(holding, nameBytes, folder!, name, file, status);
+            failed = Rename(holding, heldName, folder!, name, file, status);
             if (failed == Errno.CrossDevice)
             {
-                failed = Copy(holding, nameBytes, folder!, name, file, status, isUntouched, out changed);
+                failed = Copy(holding, heldName, folder!, name, file, status, isUntouched, out changed);
             }
         }
 

@@ -9,7 +9,27 @@ internal sealed class NoticeBook(int maximumPaths = 10_000)
     // Hashes instead of paths: eight bytes each. Two paths with one hash cost a notice, nothing more.
     private readonly HashSet<long> reported = [];
     private readonly Lock gate = new();
+    private readonly List<WalkNotice> deferred = [];
     private bool full;
+
+    /// <summary>Keeps notices for the next walk.</summary>
+    public void Defer(List<WalkNotice> notices)
+    {
+        lock (gate)
+        {
+            deferred.AddRange(notices.Take(maximumPaths - deferred.Count));
+        }
+    }
+
+    /// <summary>Hands over what was kept.</summary>
+    public void TakeDeferred(List<WalkNotice> notices)
+    {
+        lock (gate)
+        {
+            notices.AddRange(deferred);
+            deferred.Clear();
+        }
+    }
 
     /// <summary>Adds a notice unless the path had one.</summary>
     public void Add(List<WalkNotice> notices, string path, Failure failure)

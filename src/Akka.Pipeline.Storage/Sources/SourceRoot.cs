@@ -12,12 +12,17 @@ internal sealed class SourceRoot
 {
     private readonly Lock gate = new();
     private readonly Dictionary<ulong, bool> mountedBelow = [];
+    private readonly NoticeBook notices;
+    private bool foreignFilesReported;
     private ulong device;
     private SourceTraits traits;
 
-    public SourceRoot(string path)
+    /// <param name="path">Absolute path of the source.</param>
+    /// <param name="notices">Receives what turns out while files are looked at.</param>
+    public SourceRoot(string path, NoticeBook notices)
     {
         Path = path;
+        this.notices = notices;
         using var folder = OpenUnchecked(out var status);
         device = status.Device;
         traits = FileSystemKind.Find(folder, status);
@@ -74,13 +79,22 @@ internal sealed class SourceRoot
     /// <param name="status">What it showed; another file system mounted below the source is judged by itself.</param>
     public WriterState AskForWriters(Descriptor file, in FileStatus status)
     {
-        var state = WriterProbe.Ask(file, IsNetwork(file, status), out var supported);
-        if (!supported)
+        var state = WriterProbe.Ask(file, IsNetwork(file, status), out var support);
+        if (support == LeaseSupport.None)
         {
             lock (gate)
             {
                 traits = traits with { CanSeeWriters = traits.CanSeeWriters && status.Device != device };
             }
+        }
+        else if (support == LeaseSupport.NotOurs && !Interlocked.Exchange(ref foreignFilesReported, true))
+        {
+            notices.Defer([new WalkNotice("", new Failure(
+                FailureScope.Source,
+                FailureNature.Lasting,
+                "WritersUnseen",
+                $"Some files of '{SourcePath.ForDisplay(Path)}' belong to other users: whether somebody has them open for writing cannot be seen, only how long they have been quiet.",
+                "Run as the user who owns them, or give this process the capability CAP_LEASE (systemd: AmbientCapabilities=CAP_LEASE)."))]);
         }
 
         return state;

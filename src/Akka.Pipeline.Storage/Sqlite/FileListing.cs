@@ -23,18 +23,19 @@ internal sealed class FileListing
         this.route = route;
         after = pathPrefix is null ? [] : BytesOf(pathPrefix);
         end = pathPrefix is null ? null : FirstAfterAllThatStartWith(after);
-        var filter = string.Empty;
+        var index = string.Empty;
+        var filter = end is null ? string.Empty : " AND path < ?3";
         if (progress is not null)
         {
-            filter = $" AND progress IN ({string.Join(", ", progress.Select(p => ((int)p).ToString(CultureInfo.InvariantCulture)))})";
+            filter += $" AND progress IN ({string.Join(", ", progress.Select(p => ((int)p).ToString(CultureInfo.InvariantCulture)))})";
             if (progress.All(p => p is FileProgress.Failing or FileProgress.SetAside))
             {
-                // In the words of the partial index, so that it is used.
+                index = " INDEXED BY file_in_trouble";
                 filter += " AND progress >= 2";
             }
         }
 
-        sql = $"SELECT {FileRow.Columns}, path FROM file WHERE route_id = ?1 AND path {{0}} ?2 AND (?3 IS NULL OR path < ?3){filter} ORDER BY path LIMIT ?4";
+        sql = $"SELECT {FileRow.Columns}, path FROM file{index} WHERE route_id = ?1 AND path {{0}} ?2{filter} ORDER BY path LIMIT ?4";
     }
 
     public bool Ended { get; private set; }

@@ -12,8 +12,9 @@ internal static class RetryRequest
         var routeId = route is null ? null : session.Names.FindRoute(route);
         if (route is null || routeId is not null)
         {
-            // "progress >= 2" in the words of the partial index. An unbound parameter is NULL.
-            using var statement = session.Once("UPDATE file SET progress = 2, attempts = 0, next_attempt_at = ?1, updated_at = ?1 WHERE progress >= 2 AND (?2 IS NULL OR route_id = ?2) AND (?3 IS NULL OR path = ?3)");
+            using var statement = session.Once(
+                "UPDATE file INDEXED BY file_in_trouble SET progress = 2, attempts = 0, next_attempt_at = ?1, updated_at = ?1 "
+                + "WHERE progress >= 2 AND (?2 IS NULL OR route_id = ?2) AND (?3 IS NULL OR path = ?3)");
             statement.Bind(1, time).Bind(2, routeId);
             if (path is not null)
             {

@@ -109,6 +109,11 @@ public sealed class SqliteLedger : ILedger
     public async IAsyncEnumerable<LedgerEntry> FilesAsync(FileQuery query, [EnumeratorCancellation] CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(query);
+        if (query.Progress is { Count: 0 })
+        {
+            yield break;
+        }
+
         var routes = query.Route is { } only ? [only] : await listings.ReadAsync(listings.Names.Routes, cancellation);
         var left = query.Limit;
         foreach (var route in routes)

@@ -1,18 +1,22 @@
 namespace Akka.Pipeline.Storage.Sqlite;
 
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 /// <summary>The steps of opening a ledger file.</summary>
 internal static class SqliteOpening
 {
     // Of the node's memory budget; the kernel caches the rest of the file anyway.
-    private const int WriterCacheKiB = 48 << 10;
-    private const int LookupCacheKiB = 32 << 10;
+    private const int WriterCacheKiB = 32 << 10;
+    private const int LookupCacheKiB = 24 << 10;
     private const int ListingCacheKiB = 2 << 10;
 
     // Pages are copied from the log into the file when the log holds this many. SQLite's 1,000 would do it at every larger commit, and write
     // the same pages again and again.
     private const int CheckpointPages = 8_192;
+
+    // What the log is cut to after it was emptied, should one huge commit have made it longer.
+    private const long LogBytes = 64L << 20;
 
     public static T Open<T>(string file, LedgerAccess access, TimeSpan busyTimeout, Func<SqliteSession, SqliteSession, SqliteSession, T> create)
     {
@@ -73,13 +77,18 @@ internal static class SqliteOpening
                 throw SqliteFailures.NoWal(writer.File, journal ?? "none");
             }
 
-            // Takes the lock, so that a file that cannot be written is known now and not at the first commit.
-            writer.Execute("BEGIN IMMEDIATE; ROLLBACK");
+            // SQLite opens a file that it may not write for reading, and BEGIN says nothing either: without this the first commit would tell.
+            if (raw.sqlite3_db_readonly(writer.Connection.Handle, "main") != 0)
+            {
+                throw new SqliteException("the file is write-protected", raw.SQLITE_READONLY);
+            }
+
             SqliteMigrations.Apply(writer, version);
         }
 
         // Why FULL: see SqliteLedger.
         writer.Execute("PRAGMA synchronous = FULL");
         writer.Execute($"PRAGMA wal_autocheckpoint = {CheckpointPages}");
+        writer.Execute($"PRAGMA journal_size_limit = {LogBytes}");
     }
 }

@@ -1,5 +1,6 @@
 namespace Akka.Pipeline.Storage.Sqlite;
 
+using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -8,14 +9,19 @@ using SQLitePCL;
 /// </summary>
 internal sealed class SqliteSession : IAsyncDisposable
 {
+    // SQLite's own waiting falls back to a look every 100 ms, and would starve beside a process that commits without a pause.
+    private static readonly TimeSpan BusyPoll = TimeSpan.FromMilliseconds(1);
+
+    private readonly TimeSpan busyTimeout;
     private readonly SemaphoreSlim gate = new(1, 1);
     private readonly Dictionary<string, SqliteStatement> statements = new(StringComparer.Ordinal);
     private bool disposed;
 
     static SqliteSession() => Batteries_V2.Init();
 
-    private SqliteSession(string file, SqliteConnection connection)
+    private SqliteSession(string file, SqliteConnection connection, TimeSpan busyTimeout)
     {
+        this.busyTimeout = busyTimeout;
         File = file;
         Connection = connection;
         Names = new SqliteNames(this);
@@ -41,7 +47,7 @@ internal sealed class SqliteSession : IAsyncDisposable
         {
             connection.Open();
             _ = raw.sqlite3_busy_timeout(connection.Handle, (int)busyTimeout.TotalMilliseconds);
-            var session = new SqliteSession(file, connection);
+            var session = new SqliteSession(file, connection, busyTimeout);
             session.Execute($"PRAGMA cache_size = -{cacheKiB}");
             session.Execute("PRAGMA foreign_keys = ON");
             if (mode == SqliteOpenMode.ReadOnly)
@@ -83,61 +89,31 @@ internal sealed class SqliteSession : IAsyncDisposable
         return statement.Step() ? statement.Text(0) : null;
     }
 
-    /// <summary>Runs work on the thread pool, alone on this connection.</summary>
+    /// <summary>Runs work on the thread pool, alone on this connection, with one unchanging view of the data.</summary>
     /// <exception cref="Core.Ledger.LedgerException">SQLite failed.</exception>
-    public async Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellation)
-    {
-        await gate.WaitAsync(cancellation);
-        try
-        {
-            ObjectDisposedException.ThrowIf(disposed, this);
-            return await Task.Run(work, CancellationToken.None);
-        }
-        catch (SqliteException e)
-        {
-            throw SqliteFailures.From(e, File);
-        }
-        finally
-        {
-            gate.Release();
-        }
-    }
-
-    /// <summary>As <see cref="RunAsync{T}"/>, with one unchanging view of the data for all of the work.</summary>
     public Task<T> ReadAsync<T>(Func<T> work, CancellationToken cancellation) =>
-        RunAsync(
-            () =>
-            {
-                Prepared("BEGIN").Run();
-                try
-                {
-                    return work();
-                }
-                finally
-                {
-                    Abandon();
-                }
-            },
-            cancellation);
+        AloneAsync(() => Task.Run(() => Read(work), CancellationToken.None), cancellation);
 
-    /// <summary>As <see cref="RunAsync{T}"/>, in a transaction that is committed when the work returns and undone when it throws.</summary>
+    /// <summary>As <see cref="ReadAsync"/>, in a transaction that is committed when the work returns and undone when it throws.</summary>
     public Task<T> WriteAsync<T>(Func<T> work, CancellationToken cancellation) =>
-        RunAsync(
-            () =>
+        AloneAsync(
+            async () =>
             {
-                // IMMEDIATE takes the lock at the start: one that is taken at the first write can fail without waiting for its turn.
-                Prepared("BEGIN IMMEDIATE").Run();
-                try
+                var since = Stopwatch.GetTimestamp();
+                while (true)
                 {
-                    var result = work();
-                    Prepared("COMMIT").Run();
-                    return result;
-                }
-                catch
-                {
-                    Abandon();
-                    Names.Forget();
-                    throw;
+                    var (begun, result) = await Task.Run(() => TryBegin() ? (true, Write(work)) : (false, default(T)!), CancellationToken.None);
+                    if (begun)
+                    {
+                        return result;
+                    }
+
+                    if (Stopwatch.GetElapsedTime(since) > busyTimeout)
+                    {
+                        throw new SqliteException($"locked for {busyTimeout.TotalSeconds} s", raw.SQLITE_BUSY);
+                    }
+
+                    await Task.Delay(BusyPoll, cancellation);
                 }
             },
             cancellation);
@@ -170,6 +146,73 @@ internal sealed class SqliteSession : IAsyncDisposable
 
         statements.Clear();
         Connection.Dispose();
+    }
+
+    private async Task<T> AloneAsync<T>(Func<Task<T>> work, CancellationToken cancellation)
+    {
+        await gate.WaitAsync(cancellation);
+        try
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            return await work();
+        }
+        catch (SqliteException e)
+        {
+            throw SqliteFailures.From(e, File);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    private T Read<T>(Func<T> work)
+    {
+        Prepared("BEGIN").Run();
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            Abandon();
+        }
+    }
+
+    /// <summary>False while another process holds the lock.</summary>
+    private bool TryBegin()
+    {
+        // IMMEDIATE takes the lock at the start: one that is taken at the first write can fail without a chance to wait for it.
+        _ = raw.sqlite3_busy_timeout(Connection.Handle, 0);
+        try
+        {
+            Prepared("BEGIN IMMEDIATE").Run();
+            return true;
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_BUSY)
+        {
+            return false;
+        }
+        finally
+        {
+            _ = raw.sqlite3_busy_timeout(Connection.Handle, (int)busyTimeout.TotalMilliseconds);
+        }
+    }
+
+    private T Write<T>(Func<T> work)
+    {
+        try
+        {
+            var result = work();
+            Prepared("COMMIT").Run();
+            return result;
+        }
+        catch
+        {
+            Abandon();
+            Names.Forget();
+            throw;
+        }
     }
 
     private void Abandon()

@@ -203,6 +203,14 @@ public sealed class SqliteOpeningTests : IDisposable
     }
 
     [Fact]
+    public async Task Commits_are_synced_to_the_disk()
+    {
+        const string Full = "2";
+        await using var ledger = await OpenAsync();
+        Assert.Equal((Full, "wal"), (ledger.Writer.Scalar("PRAGMA synchronous"), ledger.Writer.Scalar("PRAGMA journal_mode")));
+    }
+
+    [Fact]
     public async Task Closing_leaves_one_file()
     {
         await FillAsync(10);

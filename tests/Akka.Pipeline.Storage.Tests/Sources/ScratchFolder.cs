@@ -109,3 +109,17 @@ public sealed class BashProcess : IDisposable
         process.Dispose();
     }
 }
+
+/// <summary>A test that mounts a file system of its own; skipped, and seen to be, where that is not allowed.</summary>
+public sealed class FactWithMountsAttribute : FactAttribute
+{
+    private static readonly bool Allowed = Try();
+
+    public FactWithMountsAttribute() => Skip = Allowed ? null! : "Mounting a tmpfs needs root and a container that allows it.";
+
+    private static bool Try()
+    {
+        using var bash = new BashProcess("d=$(mktemp -d) && mount -t tmpfs -o size=64k none $d 2>/dev/null && umount $d && echo yes || echo no");
+        return bash.ReadLine() == "yes";
+    }
+}

@@ -253,6 +253,28 @@ public sealed class Walking_a_source : IDisposable
         Assert.Equal(RemovalOutcome.Removed, folder.Remove([new RemovalRequest(file.Path, file.Fingerprint)], null)[0].Outcome);
     }
 
+    [FactWithMounts]
+    public void A_source_whose_volume_is_unmounted_is_an_error_and_other_volumes_below_it_are_walked()
+    {
+        using var mounted = ScratchFolder.Bash($"mkdir '{scratch.At("below")}'; mount -t tmpfs none '{scratch.Source}'; mkdir '{scratch.At("below")}'; mount -t tmpfs none '{scratch.At("below")}'").WaitForEnd();
+        try
+        {
+            scratch.Write("a");
+            scratch.Write("below/b");
+            using var folder = scratch.Open();
+            Assert.Equal(["a", "below/b"], ScratchFolder.Paths(folder));
+            Assert.Equal(WriterState.None, folder.Observe(["below/b"])[0].Writer);
+            Assert.All(folder.Remove([ScratchFolder.Request(folder, "a"), ScratchFolder.Request(folder, "below/b")], null), r => Assert.Equal(RemovalOutcome.Removed, r.Outcome));
+
+            ScratchFolder.Bash($"umount '{scratch.At("below")}'; umount '{scratch.Source}'").WaitForEnd().Dispose();
+            Assert.Equal("SourceMoved", Assert.Throws<SourceException>(() => folder.StartWalk()).Failure.Code);
+        }
+        finally
+        {
+            ScratchFolder.Bash($"umount '{scratch.At("below")}' 2>/dev/null; umount '{scratch.Source}' 2>/dev/null").WaitForEnd().Dispose();
+        }
+    }
+
     [Fact]
     public void A_file_of_that_name_is_no_source()
     {

@@ -1,5 +1,7 @@
 namespace Akka.Actor;
 
+using System.Collections.Concurrent;
+
 /// <summary>
 /// The mailbox. It has no thread: whoever sends the first message puts the cell on the thread pool, where it works off a batch and, if there
 /// is more, queues up again behind the others.
@@ -9,7 +11,9 @@ internal sealed partial class ActorCell : IThreadPoolWorkItem
     // Large enough to spread the cost of a turn on the pool, small enough that one busy actor does not hold up the others.
     private const int MessagesPerTurn = 64;
 
-    private MessageQueue? _messages;
+    // Made with the first message: an actor that has had none has no queue. Measured against a linked queue for many producers and one
+    // consumer of our own, this one is the faster, and allocates nothing per message.
+    private ConcurrentQueue<Envelope>? _messages;
     private SystemMessage? _systemMessages;
     private List<SystemMessage>? _postponed;
     private int _scheduled;
@@ -25,13 +29,9 @@ internal sealed partial class ActorCell : IThreadPoolWorkItem
     /// <summary>Safe from outside.</summary>
     internal void SendMessage(object message, IActorRef? sender)
     {
-        if (message is null)
-        {
-            throw new InvalidMessageException();
-        }
-
-        var messages = _messages ?? Interlocked.CompareExchange(ref _messages, new MessageQueue(), null) ?? _messages;
-        messages.Enqueue(message, sender);
+        ArgumentNullException.ThrowIfNull(message);
+        var messages = _messages ?? Interlocked.CompareExchange(ref _messages, new ConcurrentQueue<Envelope>(), null) ?? _messages;
+        messages.Enqueue(new Envelope(message, sender));
         Schedule();
     }
 
@@ -76,6 +76,9 @@ internal sealed partial class ActorCell : IThreadPoolWorkItem
 
     private void Schedule()
     {
+        // What was just queued must be visible before the flag is read. A turn that ends does it the other way round (it clears the flag, then
+        // looks for work), so that one of the two sees the other, and no message is left behind.
+        Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _scheduled) == 0 && Interlocked.CompareExchange(ref _scheduled, 1, 0) == 0)
         {
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
@@ -93,12 +96,12 @@ internal sealed partial class ActorCell : IThreadPoolWorkItem
         RunSystemMessages();
         for (var left = MessagesPerTurn; left > 0 && !IsSuspended && !_terminated; left--)
         {
-            if (_messages is null || !_messages.TryDequeue(out var message, out var sender))
+            if (_messages is null || !_messages.TryDequeue(out var envelope))
             {
                 break;
             }
 
-            Invoke(message, sender);
+            Invoke(envelope.Message, envelope.Sender);
             RunSystemMessages();
         }
 
@@ -238,9 +241,11 @@ internal sealed partial class ActorCell : IThreadPoolWorkItem
 
     private void BuryMessages()
     {
-        while (_messages is not null && _messages.TryDequeue(out var message, out var sender))
+        while (_messages is not null && _messages.TryDequeue(out var envelope))
         {
-            SystemImpl.DeadLettersRef.Publish(message, sender, _self);
+            SystemImpl.DeadLettersRef.Publish(envelope.Message, envelope.Sender, _self);
         }
     }
+
+    private readonly record struct Envelope(object Message, IActorRef? Sender);
 }

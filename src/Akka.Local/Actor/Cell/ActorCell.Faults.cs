@@ -105,7 +105,7 @@ internal sealed partial class ActorCell
         }
         finally
         {
-            failedActor.Clear(_self);
+            Clear(failedActor);
             _currentMessage = null;
         }
 
@@ -169,6 +169,7 @@ internal sealed partial class ActorCell
         }
 
         UnwatchAll();
+        AcceptNoMoreChildren();
         StopChildren();
         if (WaitForDyingChildren(WaitReason.Termination))
         {
@@ -207,10 +208,8 @@ internal sealed partial class ActorCell
         _parent.SendSystemMessage(new DeathWatchNotification(_self, existenceConfirmed: true));
         TellWatchers();
         UnwatchAll();
-        actor?.Clear(_self);
+        Clear(actor);
         _actor = null;
-        _behavior = null;
-        _buriedBehaviors = null;
         _currentMessage = null;
         BuryPostponed();
     }

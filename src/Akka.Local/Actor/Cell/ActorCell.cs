@@ -1,5 +1,7 @@
 namespace Akka.Actor;
 
+using Akka.Event;
+
 /// <summary>
 /// One actor's inside: its instance, behaviour, children and mailbox. Everything here that is not marked as safe from outside runs
 /// on the one thread that currently runs the actor.
@@ -33,8 +35,6 @@ internal sealed partial class ActorCell : IUntypedActorContext
     internal static IActorRef? CurrentSender => current?.Sender;
 
     internal ActorSystem SystemImpl { get; }
-
-    internal bool ActorHasBeenCleared => _actor is null && _terminated;
 
     public IActorRef Self => _self;
 
@@ -84,6 +84,7 @@ internal sealed partial class ActorCell : IUntypedActorContext
         }
         catch (Exception e)
         {
+            Clear(_actor);
             _actor = null;
             throw new ActorInitializationException(_self, "Exception during creation", e);
         }
@@ -98,6 +99,28 @@ internal sealed partial class ActorCell : IUntypedActorContext
         actor.Initialized();
         actor.UseStrategy(_props.SupervisorStrategy);
         return actor;
+    }
+
+    /// <summary>Ends an instance: it is disposed of where it can be, and what it tells to itself from now on are dead letters.</summary>
+    private void Clear(ActorBase? actor)
+    {
+        _behavior = null;
+        _buriedBehaviors = null;
+        if (actor is null)
+        {
+            return;
+        }
+
+        try
+        {
+            (actor as IDisposable)?.Dispose();
+        }
+        catch (Exception e)
+        {
+            SystemImpl.Log.Error(e, "An error occurred while disposing {0} actor. Reason: {1}", actor.GetType(), e.Message);
+        }
+
+        actor.Clear(SystemImpl.DeadLetters);
     }
 
     private void Invoke(object message, IActorRef? sender)

@@ -53,8 +53,8 @@ public abstract partial class TestKitBase
     public Task AwaitConditionAsync(Func<bool> conditionIsFulfilled, CancellationToken cancellationToken = default) =>
         AwaitConditionAsync(conditionIsFulfilled, null, null, null, cancellationToken);
 
-    public Task AwaitConditionAsync(Func<bool> conditionIsFulfilled, TimeSpan? max, CancellationToken cancellationToken = default) =>
-        AwaitConditionAsync(conditionIsFulfilled, max, null, null, cancellationToken);
+    public Task AwaitConditionAsync(Func<bool> conditionIsFulfilled, TimeSpan? max, string? message, CancellationToken cancellationToken = default) =>
+        AwaitConditionAsync(conditionIsFulfilled, max, null, message, cancellationToken);
 
     public Task AwaitConditionAsync(Func<Task<bool>> conditionIsFulfilled, CancellationToken cancellationToken = default) =>
         AwaitConditionAsync(conditionIsFulfilled, null, null, null, cancellationToken);

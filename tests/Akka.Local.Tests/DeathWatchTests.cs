@@ -87,7 +87,7 @@ public sealed class DeathWatchTests : TestKit
             });
             me.On<string>(s => s == "unwatch", _ => me.Surroundings.Unwatch(watched));
             me.On<string>(s => test.Tell(s));
-            me.On<Terminated>(t => test.Tell(t));
+            me.On<Terminated>(_ => test.Tell("terminated"));
         }));
         watcher.Tell("block");
         ExpectMsg("blocked");

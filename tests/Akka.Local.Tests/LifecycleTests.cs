@@ -269,6 +269,37 @@ public sealed class LifecycleTests : TestKit
         Assert.Throws<InvalidOperationException>(() => system.ActorOf(Behaving.Props(_ => { })));
     }
 
+    [Fact]
+    public async Task No_actor_outlives_a_system_that_ends_while_actors_are_made()
+    {
+        var alive = 0;
+        var system = ActorSystem.Create("ending");
+        var makers = Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
+        {
+            try
+            {
+                while (true)
+                {
+                    system.ActorOf(Behaving.Props(me =>
+                    {
+                        me.Starting = () => Interlocked.Increment(ref alive);
+                        me.Stopped = () => Interlocked.Decrement(ref alive);
+                    }));
+                }
+            }
+            catch (InvalidOperationException)
+            {
+                // The system takes no more actors.
+            }
+        })).ToList();
+
+        await system.Terminate();
+
+        Assert.Equal(0, Volatile.Read(ref alive));
+        await Task.WhenAll(makers).WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.Equal(0, Volatile.Read(ref alive));
+    }
+
     private sealed class Disposed : ReceiveActor, IDisposable
     {
         private readonly IActorRef _test;

@@ -89,6 +89,25 @@ public sealed class SupervisionTests : TestKit
     }
 
     [Fact]
+    public void An_escalated_failure_that_is_resumed_resumes_the_child()
+    {
+        var test = TestActor;
+        Sys.ActorOf(Behaving.Props(
+            me => me.Starting = () => me.Surroundings.ActorOf(Behaving.Props(
+                parent => parent.Starting = () => test.Tell(parent.Surroundings.ActorOf(Behaving.Props(Counting))),
+                new OneForOneStrategy(_ => Directive.Escalate))),
+            new OneForOneStrategy(_ => Directive.Resume)));
+        var child = ExpectMsg<IActorRef>();
+
+        child.Tell(1);
+        child.Tell(new Crash("deep"));
+        child.Tell(2);
+
+        ExpectMsg("1 of 1");
+        ExpectMsg("2 of 2");
+    }
+
+    [Fact]
     public void The_hooks_of_a_restart_run_in_order_and_know_the_cause_and_the_message()
     {
         var test = TestActor;

@@ -9,6 +9,7 @@ public sealed class ActorSystem : IActorRefFactory, IDisposable
     private readonly TimerQueueScheduler _scheduler = new();
     private readonly LocalActorRef _userGuardian;
     private readonly LocalActorRef _systemGuardian;
+    private readonly IActorRef _deadLetterListener;
     private long _lastUid;
     private long _lastTemporaryName;
 
@@ -25,7 +26,8 @@ public sealed class ActorSystem : IActorRefFactory, IDisposable
         _userGuardian = new LocalActorRef(this, RootPath / "user", Props.Create<Guardian>(SupervisorStrategy.DefaultStrategy), root);
         _systemGuardian = new LocalActorRef(this, RootPath / "system", Props.Create<Guardian>(SupervisorStrategy.DefaultStrategy), root);
         root.Start(_userGuardian, _systemGuardian);
-        EventStream.Subscribe(_systemGuardian.Cell.ActorOf(Props.Create<DeadLetterListener>(SupervisorStrategy.DefaultStrategy), "deadLetterListener"), typeof(AllDeadLetters));
+        _deadLetterListener = SystemActorOf(Props.Create<DeadLetterListener>(SupervisorStrategy.DefaultStrategy), "deadLetterListener");
+        EventStream.Subscribe(_deadLetterListener, typeof(AllDeadLetters));
         Shutdown = new CoordinatedShutdown(this);
     }
 
@@ -100,6 +102,8 @@ public sealed class ActorSystem : IActorRefFactory, IDisposable
 
     internal Task FinalTerminate()
     {
+        // What is lost by ending everything is no news, and not logged.
+        EventStream.Unsubscribe(_deadLetterListener);
         _userGuardian.SendSystemMessage(new Terminate());
         return WhenTerminated;
     }

@@ -3,7 +3,7 @@ namespace Akka.Actor;
 /// <summary>Names an actor system: <c>akka://name</c>. There are no remote ones.</summary>
 public sealed record Address
 {
-    public Address(string protocol, string system)
+    internal Address(string protocol, string system)
     {
         Protocol = protocol;
         System = system;

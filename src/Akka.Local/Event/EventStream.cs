@@ -69,7 +69,7 @@ public sealed class EventStream : LoggingBus
         {
             foreach (var sink in _sinks)
             {
-                sink.Write(logEvent);
+                Write(sink, logEvent);
             }
         }
 
@@ -81,6 +81,19 @@ public sealed class EventStream : LoggingBus
         foreach (var subscriber in subscribers)
         {
             subscriber.Tell(@event);
+        }
+    }
+
+    // A log that cannot be written must not take down the actor that logs.
+    private static void Write(ILogSink sink, LogEvent logEvent)
+    {
+        try
+        {
+            sink.Write(logEvent);
+        }
+        catch (Exception)
+        {
+            // There is no other place to report it to.
         }
     }
 

@@ -102,7 +102,15 @@ public sealed class CleanupActor : ReceiveActor
             route.Settings.AfterUpload == AfterUpload.Move ? route.Settings.MoveTo : null);
         if (route.Settings.PruneEmptyFolders)
         {
-            route.Source.PruneEmptyFolders([.. results.Where(r => r.Outcome == RemovalOutcome.Removed).Select(r => r.Request.Path)], YoungestPrunedFolder);
+            try
+            {
+                route.Source.PruneEmptyFolders([.. results.Where(r => r.Outcome == RemovalOutcome.Removed).Select(r => r.Request.Path)], YoungestPrunedFolder);
+            }
+            catch (SourceException failed)
+            {
+                // The files are gone all the same, and that has to be recorded.
+                log.Warning("Route {0}: empty folders stay: {1} {2}", route.Name, failed.Failure.Cause, failed.Failure.Cure);
+            }
         }
 
         return results;

@@ -100,7 +100,7 @@ public sealed class DedupeActor : ReceiveActor
         if (settled.Count > 0)
         {
             Context.Parent.Tell(new FilesSettled(settled));
-            if (node.Planned is null)
+            if (node.Planned is null || decided.Cause is not null)
             {
                 // The uploaders count what they asked for; what never reaches them is made good here.
                 Context.Parent.Tell(new WorkRequested(settled.Count));

@@ -17,9 +17,6 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
 {
     private const int ReadBatch = 256;
     private const int MostRetries = 10_000;
-
-    /// <summary>Files on their way, those that are held back not counted. Demand bounds what waits for an upload; this bounds what waits for its removal as well.</summary>
-    private const int MostOnTheirWay = 8_192;
     private static readonly TimeSpan HintDelay = TimeSpan.FromMilliseconds(50);
 
     private readonly RouteContext route;
@@ -29,8 +26,11 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter log = Context.GetLogger();
     private readonly object incarnation = new();
     private readonly HashSet<string> onTheirWay = new(StringComparer.Ordinal);
+    private readonly HashSet<string> hintedMeanwhile = new(StringComparer.Ordinal);
     private readonly PriorityQueue<string, DateTimeOffset> retries = new();
+    private readonly Dictionary<string, DateTimeOffset> comingBack = new(StringComparer.Ordinal);
     private readonly RemainderTally remainder = new();
+    private readonly int mostOnTheirWay;
     private ISourceWatch? watch;
     private IFileWalk? walk;
     private TimeSpan walkStartedAt;
@@ -49,6 +49,9 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         this.node = node;
         this.stability = stability;
         this.ledger = ledger;
+
+        // Held back, between the stages, and in the uploaders' hands: a few times what they ask for. Only a stage that is stalled makes more.
+        mostOnTheirWay = node.Settings.HeldFiles + 4096 + (4 * node.Settings.Uploads.Slots * node.Settings.Uploads.BatchFiles);
 
         Receive<WorkRequested>(request =>
         {
@@ -75,6 +78,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         Receive<RetryRequested>(_ =>
         {
             retries.Clear();
+            comingBack.Clear();
             walkDue = true;
             Advance();
         });
@@ -82,8 +86,6 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
-
-    private int Room => Math.Min(demand, MostOnTheirWay + node.Settings.HeldFiles - onTheirWay.Count);
 
     public static Props Props(RouteContext route, NodeContext node, IActorRef stability, IActorRef ledger) =>
         Actor.Props.Create(() => new ScannerActor(route, node, stability, ledger));
@@ -110,6 +112,9 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
             walk?.Dispose();
         }
     }
+
+    /// <summary>How many more files may be brought: no more than were asked for, and fewer when those behind the uploads do not get away.</summary>
+    private int Room => Math.Min(demand, mostOnTheirWay - onTheirWay.Count);
 
     private void Advance()
     {
@@ -190,6 +195,11 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
                     work.Add(new Candidate(seen[i], entry));
                     break;
                 case SiftVerdict.Settled:
+                    if (!IsWhereItBelongs(seen[i], entry!))
+                    {
+                        work.Add(new Candidate(seen[i], entry));
+                    }
+
                     break;
                 case var verdict:
                     passedOver.Add(new PassedOver(seen[i].Path, verdict, entry!.Trouble!));
@@ -199,6 +209,12 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
 
         return (work, passedOver);
     }
+
+    // A kept file is settled for the target that it went to; the route may have got another one since.
+    private bool IsWhereItBelongs(FileSighting seen, LedgerEntry entry) =>
+        entry.Stored is { } stored
+        && string.Equals(stored.Store, route.Store.Traits.Name, StringComparison.Ordinal)
+        && route.Settings.Target.Map(seen.Path, seen.Fingerprint.ModifiedUnixNs).Address == stored.Address;
 
     private void OnRead(Read read)
     {
@@ -210,7 +226,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
             {
                 log.Info("Route {0}: the source '{1}' can be read again.", route.Name, route.Settings.Source.Folder);
                 sourceFailures = 0;
-                ledger.Tell(new CommitChanges([new BlockageCleared(FailureScope.Source, route.Name, node.Now())], null));
+                Record(new BlockageCleared(FailureScope.Source, route.Name, node.Now()));
             }
         }
 
@@ -234,7 +250,10 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         var fresh = read.Work.Where(file => onTheirWay.Add(file.Seen.Path)).ToList();
         if (fresh.Count < read.Work.Count)
         {
-            stability.Tell(new FilesHinted([.. read.Work.Select(file => file.Seen.Path).Except(fresh.Select(file => file.Seen.Path), StringComparer.Ordinal)]), Self);
+            // Only a file that is held back is looked at now; one further on has its new version looked at when it is through.
+            IReadOnlyList<string> known = [.. read.Work.Select(file => file.Seen.Path).Except(fresh.Select(file => file.Seen.Path), StringComparer.Ordinal)];
+            hintedMeanwhile.UnionWith(known);
+            stability.Tell(new FilesHinted(known), Self);
         }
 
         if (fresh.Count > 0)
@@ -281,6 +300,8 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
             throw failed.Cause;
         }
 
+        // What was read for is found again by a whole walk, and a run does not end before it.
+        walkedOnce = false;
         sourceFailures++;
         if (sourceFailures == 1)
         {
@@ -291,7 +312,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         var now = node.Now();
         if (failed.Cause is SourceException)
         {
-            ledger.Tell(new CommitChanges([new BlockageSeen(new Blockage(FailureScope.Source, route.Name, new Trouble(sourceFailures, now + delay, failure), now), now)], null));
+            Record(new BlockageSeen(new Blockage(FailureScope.Source, route.Name, new Trouble(sourceFailures, now + delay, failure), now), now));
         }
 
         if (node.Settings.Once && node.Settings.BlockageRetry.IsExhausted(sourceFailures))
@@ -305,6 +326,14 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         Timers.StartSingleTimer("walk", new WalkDue(), delay);
     }
 
+    private void Record(LedgerChange change)
+    {
+        if (node.Planned is null)
+        {
+            ledger.Tell(new CommitChanges([change], null));
+        }
+    }
+
     private void OnSettled(FilesSettled settled)
     {
         foreach (var file in settled.Files)
@@ -314,8 +343,10 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
                 continue;
             }
 
+            var hinted = hintedMeanwhile.Remove(file.Path);
             switch (file.How)
             {
+                case Settlement.Done when hinted:
                 case Settlement.Changed:
                     ComeBack(file.Path, node.Now());
                     break;
@@ -336,8 +367,14 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     // Few files come back by name; when many do, the next walk finds them as well and costs no memory.
     private void ComeBack(string path, DateTimeOffset at)
     {
+        if (comingBack.TryGetValue(path, out var planned) && planned <= at)
+        {
+            return;
+        }
+
         if (retries.Count < MostRetries)
         {
+            comingBack[path] = at;
             retries.Enqueue(path, at);
         }
         else
@@ -353,7 +390,11 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         while (paths.Count < Math.Min(Room, ReadBatch) && retries.TryPeek(out var path, out var at) && at <= now)
         {
             retries.Dequeue();
-            paths.Add(path);
+            if (comingBack.TryGetValue(path, out var planned) && planned == at)
+            {
+                comingBack.Remove(path);
+                paths.Add(path);
+            }
         }
 
         return paths;

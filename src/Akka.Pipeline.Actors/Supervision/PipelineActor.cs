@@ -26,7 +26,10 @@ public sealed class PipelineActor : ReceiveActor
 
     /// <param name="routes">The routes to run.</param>
     /// <param name="node">What all actors share.</param>
-    /// <param name="ended">Told, from an actor's thread and at most once, that the run has come to its end by itself.</param>
+    /// <param name="ended">
+    /// Told, from an actor's thread, at most once that the run has come to its end by itself; before that, at most once for each start of the
+    /// uploaders, that the store refuses our credentials. The host decides whether that is the end: the pipeline goes on and tries again.
+    /// </param>
     public PipelineActor(IReadOnlyList<RouteContext> routes, NodeContext node, Action<RunEnded> ended)
     {
         this.routes = routes;
@@ -41,7 +44,7 @@ public sealed class PipelineActor : ReceiveActor
                 ledger.Tell(new FlushLedger(), Self);
             }
         });
-        Receive<CredentialsRefused>(refused => End(new RunEnded(remainders, refused.Failure, null)));
+        Receive<CredentialsRefused>(refused => ended(new RunEnded(remainders, refused.Failure, null)));
         Receive<LedgerGaveUp>(gaveUp => End(new RunEnded(remainders, null, gaveUp.Failure)));
         Receive<Drain>(_ => OnDrain());
         Receive<Drained>(_ => OnDrained());

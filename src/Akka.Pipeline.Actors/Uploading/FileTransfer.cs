@@ -1,11 +1,13 @@
 namespace Akka.Pipeline.Actors.Uploading;
 
+using System.Runtime.ExceptionServices;
 using Akka.Pipeline.Actors.Flow;
 using Akka.Pipeline.Core.Deduplication;
 using Akka.Pipeline.Core.Digests;
 using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Core.Files;
 using Akka.Pipeline.Core.Ledger;
+using Akka.Pipeline.Core.Routes;
 using Akka.Pipeline.Core.Stores;
 
 /// <summary>
@@ -49,6 +51,10 @@ internal sealed class FileTransfer(RouteContext route, TransferResources resourc
         catch (StoreException store)
         {
             return new TransferResult(plan, TransferOutcome.Failed, Failure: store.Failure);
+        }
+        catch (LedgerException ledger)
+        {
+            return new TransferResult(plan, TransferOutcome.Failed, Failure: ledger.Failure);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -106,6 +112,21 @@ internal sealed class FileTransfer(RouteContext route, TransferResources resourc
         return EqualsPartwise(file, size, facts.ETag, cancellation) ? SameContent.Yes : SameContent.No;
     }
 
+    /// <summary>
+    /// Whether what lies at the address may be replaced. The ledger is asked again: another file of that key may have been stored since the
+    /// plan was made, and its local file may be gone by now.
+    /// </summary>
+    public async Task<bool> MayReplaceAsync(UploadPlan plan, CancellationToken cancellation)
+    {
+        if (!plan.MayOverwrite || route.Settings.Conflict == ConflictMode.Overwrite)
+        {
+            return plan.MayOverwrite;
+        }
+
+        var origins = await node.Ledger.LookUpOriginsAsync(traits.Name, [plan.Address], cancellation);
+        return !UploadPlanning.IsAnothers(origins[0], route.Name, plan.Path);
+    }
+
     public ObjectAttributes Attributes(string path)
     {
         var settings = route.Settings.Objects;
@@ -153,7 +174,7 @@ internal sealed class FileTransfer(RouteContext route, TransferResources resourc
 
     private async Task<TransferResult> WriteAsync(ISourceFile file, UploadPlan plan, IUploadBody body, CancellationToken cancellation)
     {
-        var condition = plan.Condition;
+        var condition = plan.Condition.ExpectedETag is null || await MayReplaceAsync(plan, cancellation) ? plan.Condition : WriteCondition.IfAbsent;
         for (var round = 0; round < MostRounds; round++)
         {
             // A store without conditions is asked first; what it would refuse is decided here.
@@ -172,7 +193,7 @@ internal sealed class FileTransfer(RouteContext route, TransferResources resourc
                 return Unfit(file, plan) is { } unfit ? new TransferResult(plan, unfit) : Stored(plan, there, body.Digests, already: true);
             }
 
-            if (there is not null && !plan.MayOverwrite)
+            if (there is not null && !await MayReplaceAsync(plan, cancellation))
             {
                 return Conflict(plan);
             }
@@ -203,6 +224,11 @@ internal sealed class FileTransfer(RouteContext route, TransferResources resourc
             var result = await route.Store.PutAsync(request, cancellation);
             node.Meters.Sent(body.LengthBytes);
             return result;
+        }
+        catch (StoreException) when (body is FileBody { Broken: { } broken })
+        {
+            ExceptionDispatchInfo.Throw(broken);
+            throw;
         }
         catch (StoreException unknown) when (unknown.Failure.OutcomeUnknown)
         {

@@ -1,6 +1,7 @@
 namespace Akka.Pipeline.Actors.Uploading;
 
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using Akka.Pipeline.Actors.Flow;
 using Akka.Pipeline.Core.Deduplication;
 using Akka.Pipeline.Core.Digests;
@@ -44,7 +45,7 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
                     : transfer.Stored(plan, there, DigestSet.Unknown, already: true);
             }
 
-            if (!plan.MayOverwrite)
+            if (!await transfer.MayReplaceAsync(plan, cancellation))
             {
                 return FileTransfer.Conflict(plan);
             }
@@ -154,9 +155,17 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
                 throw new FileChangedException();
             }
 
-            var facts = await store.UploadPartAsync(new PartRequest(plan.Address, uploadId, number, body), cancellation);
-            node.Meters.Sent(body.LengthBytes);
-            return facts;
+            try
+            {
+                var facts = await store.UploadPartAsync(new PartRequest(plan.Address, uploadId, number, body), cancellation);
+                node.Meters.Sent(body.LengthBytes);
+                return facts;
+            }
+            catch (StoreException) when (body is FileBody { Broken: { } broken })
+            {
+                ExceptionDispatchInfo.Throw(broken);
+                throw;
+            }
         }
     }
 

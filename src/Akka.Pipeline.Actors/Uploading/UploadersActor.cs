@@ -20,15 +20,19 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
     private readonly IActorRef ledger;
     private readonly ILoggingAdapter log = Context.GetLogger();
     private readonly GateKeeper gates;
+    private readonly StoredFilesLog storedFiles;
     private readonly TransferResources resources;
     private readonly List<UploadQueue> queues = [];
     private readonly Stack<IActorRef> idle = new();
     private readonly Dictionary<IActorRef, (UploadQueue Queue, UploadBatch Batch)> busy = [];
     private readonly HashSet<(string Store, ObjectAddress Address)> beingWritten = [];
+    private readonly object incarnation = new();
     private readonly int ahead;
     private int turn;
     private bool anythingStored;
     private bool refusalTold;
+    private int unrecorded;
+    private bool draining;
     private IActorRef? drainAsker;
 
     public UploadersActor(NodeContext node, IActorRef ledger)
@@ -36,12 +40,14 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
         this.node = node;
         this.ledger = ledger;
         gates = new GateKeeper(node, log);
+        storedFiles = new StoredFilesLog(node, log);
         ahead = Math.Max(64, node.Settings.Uploads.Slots * node.Settings.Uploads.BatchFiles);
         resources = new TransferResources(node, (change, cancellation) => ledger.Ask<Recorded>(new CommitChanges([change], new Recorded()), Timeout.InfiniteTimeSpan, cancellation));
 
         Receive<RegisterRoute>(OnRegister);
         Receive<UploadFiles>(OnUploadFiles);
         Receive<BatchFinished>(OnFinished);
+        Receive<BatchRecorded>(OnRecorded);
         Receive<GatesDue>(_ => Dispatch());
         Receive<RetryRequested>(_ =>
         {
@@ -102,21 +108,23 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
 
     private void Dispatch()
     {
-        if (drainAsker is not null)
+        if (draining)
         {
             foreach (var queue in queues)
             {
                 Settle(queue, [.. queue.TakeWhere(_ => true).Select(plan => new SettledFile(plan.Path, Settlement.Changed))]);
             }
 
-            if (busy.Count == 0)
+            if (drainAsker is not null && busy.Count == 0 && unrecorded == 0)
             {
                 drainAsker.Tell(new Drained());
+                drainAsker = null;
             }
 
             return;
         }
 
+        var dispatchedAt = node.Now();
         PutOffBlocked();
         for (var tried = 0; idle.Count > 0 && tried < queues.Count;)
         {
@@ -130,8 +138,8 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
             Ask(queue);
         }
 
-        // Without a file that could make the attempt there is nothing to wait for.
-        if (queues.Exists(queue => queue.Count > 0) && gates.NextAttemptAt is { } next)
+        // A gate whose time has come and that nothing waits before needs no timer: the next file to arrive finds it so.
+        if (gates.NextAttemptAfter(dispatchedAt) is { } next)
         {
             var wait = next - node.Now();
             Timers.StartSingleTimer("gates", new GatesDue(), wait > TimeSpan.FromMilliseconds(10) ? wait : TimeSpan.FromMilliseconds(10));
@@ -229,29 +237,64 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
         var settled = new List<SettledFile>();
         var changes = new List<LedgerChange>();
         var recorded = new List<StoredFile>();
+        var written = new List<(string Store, ObjectAddress Address)>();
         foreach (var result in finished.Results)
         {
-            beingWritten.Remove((queue.Route.Store.Traits.Name, result.Plan.Address));
+            // A key stays taken until the ledger knows whose it is, so that another file of the same key finds out.
+            var key = (queue.Route.Store.Traits.Name, result.Plan.Address);
+            if (result.Stored is null)
+            {
+                beingWritten.Remove(key);
+            }
+            else
+            {
+                written.Add(key);
+            }
+
             Conclude(queue.Route, finished.Batch.IsProbe, result, changes, recorded, settled);
         }
 
         if (changes.Count > 0)
         {
-            ledger.Tell(new CommitChanges(changes, recorded.Count > 0 ? new FilesRecorded(recorded) : null), queue.Replies);
+            unrecorded += written.Count;
+            ledger.Tell(new CommitChanges(changes, recorded.Count > 0 ? new BatchRecorded(incarnation, queue.Replies, new FilesRecorded(recorded), written) : null), Self);
+        }
+
+        if (busy.Count == 0)
+        {
+            storedFiles.Flush();
         }
 
         Settle(queue, settled);
         Dispatch();
     }
 
+    private void OnRecorded(BatchRecorded batch)
+    {
+        batch.Replies.Tell(batch.Files);
+        if (ReferenceEquals(batch.Incarnation, incarnation))
+        {
+            unrecorded -= batch.Written.Count;
+            beingWritten.ExceptWith(batch.Written);
+            Dispatch();
+        }
+    }
+
     private void Conclude(
         RouteContext route, bool isProbe, TransferResult result, List<LedgerChange> changes, List<StoredFile> recorded, List<SettledFile> settled)
     {
         var plan = result.Plan;
+        if (isProbe)
+        {
+            // Every gate that let it through may let the next one through, except the one that is found closed again below.
+            gates.ProbeEnded(route, plan.Address.Bucket);
+        }
+
         switch (result.Outcome)
         {
             case TransferOutcome.Stored or TransferOutcome.AlreadyStored:
                 anythingStored = true;
+                storedFiles.Add(result);
                 node.Meters.Stored(plan.Fingerprint.SizeBytes, result.Outcome == TransferOutcome.AlreadyStored);
                 changes.AddRange(gates.Opened(route, plan.Address.Bucket));
                 changes.Add(new FileStored(route.Name, plan.Path, result.Stored!, result.Stored!.At));
@@ -270,17 +313,14 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
                 break;
             case TransferOutcome.Failed when result.Failure is { Scope: FailureScope.Source } failure:
                 // Says nothing of this file; the scanner meets the same and tells the operator.
-                gates.ProbeWasted(route, plan.Address.Bucket);
                 settled.Add(new SettledFile(plan.Path, Settlement.Retry, node.Now() + node.Settings.FileRetry.FirstDelay, failure));
                 break;
             case TransferOutcome.Failed:
-                gates.ProbeWasted(route, plan.Address.Bucket);
                 var (change, failed) = FileFailures.Conclude(node, log, route.Name, plan.Path, plan.Fingerprint, plan.FailedAttempts, result.Failure!);
                 changes.Add(change);
                 settled.Add(failed);
                 break;
             default:
-                gates.ProbeWasted(route, plan.Address.Bucket);
                 settled.Add(new SettledFile(plan.Path, result.Outcome == TransferOutcome.Gone ? Settlement.Done : Settlement.Changed));
                 break;
         }
@@ -296,6 +336,7 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
 
     private void OnDrain()
     {
+        draining = true;
         drainAsker = Sender;
         foreach (var slot in busy.Keys)
         {
@@ -308,4 +349,7 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
     private sealed record GatesDue;
 
     private sealed record Recorded;
+
+    private sealed record BatchRecorded(
+        object Incarnation, IActorRef Replies, FilesRecorded Files, IReadOnlyList<(string Store, ObjectAddress Address)> Written);
 }

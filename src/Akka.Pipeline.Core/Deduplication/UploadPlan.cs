@@ -40,8 +40,7 @@ public static class UploadPlanning
         ArgumentNullException.ThrowIfNull(seen);
         var attempts = known is { Trouble: { } trouble } && known.Fingerprint == seen.Fingerprint ? trouble.Attempts : 0;
         var ours = known?.Stored is { } stored && stored.Address == address && string.Equals(stored.Store, store, StringComparison.Ordinal) ? stored : null;
-        var anothersObject = origin is not null
-            && !(string.Equals(origin.Route, route.Name, StringComparison.Ordinal) && string.Equals(origin.Path, seen.Path, StringComparison.Ordinal));
+        var anothersObject = IsAnothers(origin, route.Name, seen.Path);
 
         return new UploadPlan(
             route.Name,
@@ -53,4 +52,8 @@ public static class UploadPlanning
             MayOverwrite: !anothersObject || route.Conflict == ConflictMode.Overwrite,
             attempts);
     }
+
+    /// <summary>Whether an object was made from another file than this one.</summary>
+    public static bool IsAnothers(ObjectOrigin? origin, string route, string path) =>
+        origin is not null && !(string.Equals(origin.Route, route, StringComparison.Ordinal) && string.Equals(origin.Path, path, StringComparison.Ordinal));
 }

@@ -58,7 +58,7 @@ internal sealed class S3Transport : DelegatingHandler
         {
             response = await base.SendAsync(request, cancellationToken);
 
-            // The answer to HEAD has no body; its length is that of the object, which may be any.
+            // An answer to HEAD has no body, and its Content-Length is that of the object.
             if (request.Method != HttpMethod.Head)
             {
                 await response.Content.LoadIntoBufferAsync(MaximumAnswerBytes, cancellationToken);

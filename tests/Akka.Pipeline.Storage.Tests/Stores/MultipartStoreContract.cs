@@ -42,6 +42,17 @@ public abstract class MultipartStoreContract : ObjectStoreContract
     }
 
     [Fact]
+    public async Task An_object_far_longer_than_any_answer_is_asked_for_and_overwritten_like_others()
+    {
+        var content = BodyOf.Bytes(4 * PartSize, 30);
+        var id = await BeginAsync("longer");
+        var parts = await UploadAsync("longer", id, content);
+        var stored = (await CompleteAsync("longer", id, parts, content, null)).Object!;
+        var facts = await Store.HeadAsync(At("longer"), None);
+        Assert.Equal((content.Length, stored.ETag), (facts!.SizeBytes, facts.ETag));
+    }
+
+    [Fact]
     public async Task Parts_may_come_in_any_order_and_again()
     {
         var content = BodyOf.Bytes(PartSize + 100, 20);

@@ -105,12 +105,20 @@ internal sealed partial class ActorCell
         }
     }
 
+    // Before the children are stopped: one that is added by another thread in between would be left behind.
+    private void AcceptNoMoreChildren()
+    {
+        lock (_childrenLock)
+        {
+            _acceptsNoChildren = true;
+        }
+    }
+
     /// <summary>Notes what is to happen once the dying children are gone; false if there are none, so that it can happen now.</summary>
     private bool WaitForDyingChildren(WaitReason reason)
     {
         lock (_childrenLock)
         {
-            _acceptsNoChildren = reason == WaitReason.Termination;
             if (_dyingChildren == 0)
             {
                 return false;

@@ -76,6 +76,9 @@ internal sealed partial class ActorCell : IThreadPoolWorkItem
 
     private void Schedule()
     {
+        // What was just queued must be visible before the flag is read. A turn that ends does it the other way round (it clears the flag, then
+        // looks for work), so that one of the two sees the other, and no message is left behind.
+        Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _scheduled) == 0 && Interlocked.CompareExchange(ref _scheduled, 1, 0) == 0)
         {
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);

@@ -169,6 +169,7 @@ internal sealed partial class ActorCell
         }
 
         UnwatchAll();
+        AcceptNoMoreChildren();
         StopChildren();
         if (WaitForDyingChildren(WaitReason.Termination))
         {

@@ -23,7 +23,6 @@ public interface ITellScheduler
 /// <summary>The actor system's scheduler. A delay below zero or an interval that is not above zero is an <see cref="ArgumentOutOfRangeException"/>.</summary>
 public interface IScheduler : ITellScheduler
 {
-    DateTimeOffset Now { get; }
 }
 
 public static class SchedulerExtensions

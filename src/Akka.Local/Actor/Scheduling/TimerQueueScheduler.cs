@@ -8,8 +8,6 @@ internal sealed class TimerQueueScheduler : IScheduler
 {
     private volatile bool _stopped;
 
-    public DateTimeOffset Now => DateTimeOffset.UtcNow;
-
     public void ScheduleTellOnce(TimeSpan delay, ICanTell receiver, object message, IActorRef? sender) =>
         ScheduleTellOnce(delay, receiver, message, sender, null);
 

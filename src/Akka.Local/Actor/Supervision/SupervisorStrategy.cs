@@ -26,10 +26,10 @@ public abstract class SupervisorStrategy
     }
 
     /// <summary>Restarts that a child may have before it is stopped; below 0 there is no limit.</summary>
-    public int MaxNumberOfRetries { get; }
+    internal int MaxNumberOfRetries { get; }
 
     /// <summary>Milliseconds within which the restarts are counted; 0 or less counts them for ever.</summary>
-    public int WithinTimeRangeMilliseconds { get; }
+    internal int WithinTimeRangeMilliseconds { get; }
 
     public IDecider Decider { get; }
 

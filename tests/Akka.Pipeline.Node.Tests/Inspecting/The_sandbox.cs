@@ -25,23 +25,23 @@ public sealed partial class The_sandbox : NodeTest
         await using var server = Start(["sandbox", "--listen", "127.0.0.1:0", "--root", Path.Combine(Root, "store")]);
         await server.SaysAsync("--endpoint-url");
         var said = server.Errors;
-        Environment["AWS_ACCESS_KEY_ID"] = AccessKeyIn().Match(said).Groups[1].Value;
-        Environment["AWS_SECRET_ACCESS_KEY"] = SecretKeyIn().Match(said).Groups[1].Value;
+        Environment["AWS_ACCESS_KEY_ID"] = AccessKeyIn().Match(said).Groups["value"].Value;
+        Environment["AWS_SECRET_ACCESS_KEY"] = SecretKeyIn().Match(said).Groups["value"].Value;
         Write($"{Bucket}/folder/file", "content");
 
-        (await RunAsync("run", "--once", "--endpoint", EndpointIn().Match(said).Groups[1].Value)).Exits(0);
+        (await RunAsync("run", "--once", "--endpoint", EndpointIn().Match(said).Groups["value"].Value)).Exits(0);
 
         Assert.Equal("content", await File.ReadAllTextAsync(Path.Combine(Root, "store", Bucket, "folder", "file")));
         await server.TerminateAsync();
         (await server.EndAsync()).Exits(0);
     }
 
-    [GeneratedRegex("AWS_ACCESS_KEY_ID=(\\S+)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("AWS_ACCESS_KEY_ID=(?<value>\\S+)", RegexOptions.CultureInvariant)]
     private static partial Regex AccessKeyIn();
 
-    [GeneratedRegex("AWS_SECRET_ACCESS_KEY=(\\S+)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("AWS_SECRET_ACCESS_KEY=(?<value>\\S+)", RegexOptions.CultureInvariant)]
     private static partial Regex SecretKeyIn();
 
-    [GeneratedRegex("run --endpoint (\\S+)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("run --endpoint (?<value>\\S+)", RegexOptions.CultureInvariant)]
     private static partial Regex EndpointIn();
 }

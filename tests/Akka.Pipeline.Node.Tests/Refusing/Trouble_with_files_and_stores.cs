@@ -6,15 +6,11 @@ using Akka.Pipeline.Sandbox;
 /// <summary>What fails is listed and kept; everything else goes.</summary>
 public sealed class Trouble_with_files_and_stores : NodeTest
 {
-    // Root reads everything; without these two capabilities it reads as everybody does.
-    private static readonly string[] WithoutPrivilege =
-        System.Environment.IsPrivilegedProcess ? ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] : [];
-
     [Fact]
     public async Task An_unreadable_file_is_listed_and_kept_and_all_others_go()
     {
         var secret = Write($"{Bucket}/unreadable", "x");
-        File.SetUnixFileMode(secret, UnixFileMode.None);
+        SetMode(secret, UnixFileMode.None);
         Write($"{Bucket}/readable", "y");
 
         await using var run = Start(["run", "--once", "--json", "--endpoint", Endpoint], WithoutPrivilege);
@@ -33,7 +29,7 @@ public sealed class Trouble_with_files_and_stores : NodeTest
     {
         Write($"{Bucket}/closed/hidden", "x");
         var closed = Path.Combine(Source, Bucket, "closed");
-        File.SetUnixFileMode(closed, UnixFileMode.None);
+        SetMode(closed, UnixFileMode.None);
         Write($"{Bucket}/readable", "y");
         try
         {
@@ -43,7 +39,7 @@ public sealed class Trouble_with_files_and_stores : NodeTest
         }
         finally
         {
-            File.SetUnixFileMode(closed, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            SetMode(closed, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     }
 
@@ -52,7 +48,7 @@ public sealed class Trouble_with_files_and_stores : NodeTest
     {
         var file = Write($"{Bucket}/locked/file", "x");
         var folder = Path.GetDirectoryName(file)!;
-        File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        SetMode(folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         try
         {
             await using var run = Start(["run", "--once", "--endpoint", Endpoint], WithoutPrivilege);
@@ -62,7 +58,7 @@ public sealed class Trouble_with_files_and_stores : NodeTest
         }
         finally
         {
-            File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            SetMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     }
 

@@ -29,12 +29,11 @@ public sealed class Trouble_with_the_ledger : NodeTest
         (await OnceAsync()).Exits(0);
         foreach (var file in Directory.GetFiles(Data, "ledger.db*"))
         {
-            File.SetUnixFileMode(file, UnixFileMode.UserRead);
+            SetMode(file, UnixFileMode.UserRead);
         }
 
         Write($"{Bucket}/stays", "stays");
-        string[] withoutPrivilege = System.Environment.IsPrivilegedProcess ? ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] : [];
-        await using var run = Start(["run", "--once", "--endpoint", Endpoint], withoutPrivilege);
+        await using var run = Start(["run", "--once", "--endpoint", Endpoint], WithoutPrivilege);
 
         (await run.EndAsync()).Exits(2).Says(Ledger, "cannot be written", "right to write");
 

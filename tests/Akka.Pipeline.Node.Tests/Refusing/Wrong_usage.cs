@@ -27,7 +27,7 @@ public sealed class Wrong_usage : NodeTest
     [Theory]
     [InlineData("pipeline {\n  upload {\n    slotz = 4\n  }\n}", "pipeline.conf:3:5", "pipeline.upload.slotz", "did you mean 'slots'?")]
     [InlineData("pipeline.upload.slots = many", "pipeline.conf:1:25", "pipeline.upload.slots", "number")]
-    [InlineData("pipeline.route-defaults.stable-after = 2", "pipeline.conf:1:40", "stable-after", "2s")]
+    [InlineData("pipeline.route-defaults.stable-after = 2", "pipeline.conf:1:40", "stable-after", "has no unit")]
     [InlineData("pipeline.routes { shots { source = }", "pipeline.conf:1:36", "", "")]
     [InlineData("pipeline.routes.shots.target = \"s3://distributed_colony\"", "pipeline.conf:1:32", "distributed_colony", "s3://distributed-colony")]
     [InlineData("pipeline.node.data = output/s3/data", "pipeline.conf:1:22", "inside the source", "outside of every source")]

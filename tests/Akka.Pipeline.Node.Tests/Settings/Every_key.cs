@@ -49,7 +49,7 @@ public sealed class Every_key : IDisposable
 
         var error = Assert.Throws<ConfigurationException>(() => ConfigurationReader.Read(file, new Overrides(), once: false, _ => null));
 
-        Assert.StartsWith($"{file}:2:5: there is no key '{typed}'; did you mean '{key.Split('.')[^1]}'?", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{file}:2:{5 + typed.LastIndexOf('.') + 1}: there is no key '{typed}'; did you mean '{key.Split('.')[^1]}'?", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

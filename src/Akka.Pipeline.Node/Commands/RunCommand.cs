@@ -1,6 +1,7 @@
 namespace Akka.Pipeline.Node.Commands;
 
 using System.CommandLine;
+using Akka.Pipeline.Core.Ledger;
 using Akka.Pipeline.Node.Display;
 using Akka.Pipeline.Node.Running;
 using Akka.Pipeline.Node.Settings;
@@ -86,7 +87,7 @@ internal static class RunCommand
     }
 
     // A dry run changes nothing, not even a data folder; without a ledger nothing is known.
-    private static async Task<SqliteLedger> OpenLedgerAsync(NodeConfiguration configuration, bool dryRun)
+    private static async Task<ILedger> OpenLedgerAsync(NodeConfiguration configuration, bool dryRun)
     {
         if (!dryRun)
         {
@@ -95,6 +96,6 @@ internal static class RunCommand
 
         return File.Exists(configuration.LedgerFile)
             ? await SqliteLedger.OpenAsync(configuration.LedgerFile, LedgerAccess.Operator, CancellationToken.None)
-            : await SqliteLedger.OpenAsync(":memory:", LedgerAccess.ReadWrite, CancellationToken.None);
+            : new EmptyLedger();
     }
 }

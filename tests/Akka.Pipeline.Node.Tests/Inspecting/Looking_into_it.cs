@@ -138,6 +138,16 @@ public sealed class Looking_into_it : NodeTest
     }
 
     [Fact]
+    public async Task A_dry_run_needs_neither_credentials_nor_a_store()
+    {
+        Environment.Remove("AWS_ACCESS_KEY_ID");
+        Environment.Remove("AWS_SECRET_ACCESS_KEY");
+        Write($"{Bucket}/goes", "x");
+
+        (await RunAsync("run", "--dry-run", "--endpoint", "http://127.0.0.1:9")).Exits(0).Says("would upload");
+    }
+
+    [Fact]
     public async Task A_dry_run_beside_a_ledger_changes_nothing_either()
     {
         Configure("pipeline.route-defaults.after-upload = keep");

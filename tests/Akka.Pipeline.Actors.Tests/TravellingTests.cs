@@ -419,7 +419,7 @@ public sealed class TravellingTests : PipelineTest
                 var now = number();
                 quiet = now == last && now > 0 ? quiet + 1 : 0;
                 last = now;
-                return quiet >= 40;
+                return Task.FromResult(quiet >= 40);
             },
             Deadline);
     }

@@ -138,6 +138,28 @@ public sealed class Looking_into_it : NodeTest
     }
 
     [Fact]
+    public async Task A_dry_run_needs_neither_credentials_nor_a_store()
+    {
+        Environment.Remove("AWS_ACCESS_KEY_ID");
+        Environment.Remove("AWS_SECRET_ACCESS_KEY");
+        Write($"{Bucket}/goes", "x");
+
+        (await RunAsync("run", "--dry-run", "--endpoint", "http://127.0.0.1:9")).Exits(0).Says("would upload");
+    }
+
+    [Fact]
+    public async Task A_dry_run_does_not_make_the_target_folder()
+    {
+        var target = Path.Combine(Root, "target");
+        Configure($"pipeline.route-defaults.target = \"file://{target}\"");
+        Write("goes", "x");
+
+        (await RunAsync("run", "--dry-run")).Exits(0).Says("would upload goes");
+
+        Assert.False(Directory.Exists(target));
+    }
+
+    [Fact]
     public async Task A_dry_run_beside_a_ledger_changes_nothing_either()
     {
         Configure("pipeline.route-defaults.after-upload = keep");

@@ -341,6 +341,26 @@ public sealed class TroubleTests : PipelineTest
     }
 
     [Fact]
+    public async Task Uploaders_that_fail_start_afresh_and_the_work_is_done_all_the_same()
+    {
+        for (var n = 0; n < 100; n++)
+        {
+            Source.Put($"f{n}", "x");
+        }
+
+        var (failed, thrown) = (0, 0);
+        Store.Before = _ => Interlocked.Increment(ref failed) == 5 ? Task.FromException(ModelStore.Trouble(FailureScope.File, "InvalidTag")) : Task.CompletedTask;
+        var ends = new TaskCompletionSource<Supervision.RunEnded>();
+        var node = Node() with { Chance = () => Interlocked.Increment(ref thrown) == 1 ? throw new InvalidOperationException("A bug.") : 0.5 };
+        Sys.ActorOf(Supervision.PipelineActor.Props([RouteOf()], node, ends.SetResult));
+        var end = await ends.Task.WaitAsync(Deadline);
+        Assert.True(thrown >= 1);
+        Assert.True(end.Remainders["shots"].IsEmpty);
+        Assert.Equal(100, Store.Keys.Count);
+        Assert.Empty(Source.Paths);
+    }
+
+    [Fact]
     public async Task A_source_that_is_away_is_tried_again_and_reported_when_the_run_ends()
     {
         Source.Before = (what, _) =>

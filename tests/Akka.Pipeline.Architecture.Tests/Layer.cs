@@ -15,7 +15,7 @@ internal sealed record Layer(string Name, IReadOnlyList<string> Product, bool Ak
     private static readonly HashSet<string> OutsideTypes = new(StringComparer.Ordinal)
     {
         "System.IO.File", "System.IO.Directory", "System.IO.FileInfo", "System.IO.DirectoryInfo", "System.IO.FileSystemInfo", "System.IO.FileStream", "System.IO.RandomAccess",
-        "System.IO.FileSystemWatcher", "System.IO.DriveInfo", "System.Environment", "System.Diagnostics.Stopwatch", "System.Diagnostics.Process", "System.Net.Sockets.Socket",
+        "System.IO.FileSystemWatcher", "System.IO.DriveInfo", "System.Diagnostics.Stopwatch", "System.Diagnostics.Process", "System.Net.Sockets.Socket",
         "System.Net.Http.HttpClient", "System.Threading.Thread",
     };
 
@@ -35,7 +35,7 @@ internal sealed record Layer(string Name, IReadOnlyList<string> Product, bool Ak
             [
                 .. known,
                 .. facts.Types.Where(OutsideTypes.Contains).Select(type => $"{Name} uses {type}"),
-                .. facts.Members.Where(member => OutsideMembers.Contains(member) && !IsOnTheGivenClock(facts, member)).Select(member => $"{Name} uses {member}"),
+                .. facts.Members.Where(member => (OutsideMembers.Contains(member) || IsEnvironment(member)) && !IsOnTheGivenClock(facts, member)).Select(member => $"{Name} uses {member}"),
             ];
     }
 
@@ -57,6 +57,10 @@ internal sealed record Layer(string Name, IReadOnlyList<string> Product, bool Ak
     // Task.Delay with a TimeProvider waits by the clock that came in; only the type tells them apart, so a user of one has to know TimeProvider.
     private static bool IsOnTheGivenClock(AssemblyFacts facts, string member) =>
         member == "System.Threading.Tasks.Task.Delay" && facts.Types.Contains("System.TimeProvider");
+
+    // An iterator asks for the number of its thread; the compiler writes that.
+    private static bool IsEnvironment(string member) =>
+        member.StartsWith("System.Environment.", StringComparison.Ordinal) && member != "System.Environment.get_CurrentManagedThreadId";
 
     private bool MayKnow(string reference)
     {

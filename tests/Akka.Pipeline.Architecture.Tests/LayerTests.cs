@@ -57,10 +57,13 @@ public sealed class LayerTests
             il.Emit(OpCodes.Call, typeof(File).GetMethod(nameof(File.Delete), [typeof(string)])!);
             il.Emit(OpCodes.Call, typeof(DateTime).GetProperty(nameof(DateTime.UtcNow))!.GetMethod!);
             il.Emit(OpCodes.Pop);
+            il.Emit(OpCodes.Call, typeof(Environment).GetProperty(nameof(Environment.MachineName))!.GetMethod!);
+            il.Emit(OpCodes.Pop);
         });
         var violations = Core.Violations(AssemblyFacts.Read(broken));
         Assert.Contains("Akka.Pipeline.Core uses System.IO.File", violations);
         Assert.Contains("Akka.Pipeline.Core uses System.DateTime.get_UtcNow", violations);
+        Assert.Contains("Akka.Pipeline.Core uses System.Environment.get_MachineName", violations);
     }
 
     [Fact]

@@ -1,11 +1,9 @@
 namespace Akka.Pipeline.Architecture.Tests;
 
-using System.Reflection;
-
 /// <summary>The sources that this build was made from, and the assemblies that it made.</summary>
 internal static class Repository
 {
-    private static readonly string BuildOutput = Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)!;
+    private static readonly string BuildOutput = Path.GetDirectoryName(typeof(Repository).Assembly.Location)!;
 
     public static string Root { get; } = FindRoot();
 

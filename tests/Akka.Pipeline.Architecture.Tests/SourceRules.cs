@@ -21,9 +21,13 @@ internal static partial class SourceRules
     public static bool HidesAkka(string @namespace) =>
         @namespace.StartsWith("Akka.Pipeline", StringComparison.Ordinal) && @namespace.Split('.').Skip(2).Any(AkkaNames.Contains);
 
-    /// <summary>The first using directive that stands before the namespace, if any.</summary>
-    public static string? UsingOutside(IEnumerable<string> lines) =>
-        lines.TakeWhile(line => !line.StartsWith("namespace ", StringComparison.Ordinal)).FirstOrDefault(line => Using().IsMatch(line));
+    /// <summary>The first using directive that stands before the namespace, if any. A program of top-level statements has no namespace to put it in.</summary>
+    public static string? UsingOutside(IReadOnlyList<string> lines)
+    {
+        var before = lines.TakeWhile(line => !line.StartsWith("namespace ", StringComparison.Ordinal)).ToList();
+        var isProgram = before.Count == lines.Count;
+        return before.Find(line => Using().IsMatch(line) && (!isProgram || line.StartsWith("global ", StringComparison.Ordinal)));
+    }
 
     public static bool HasConditions(IEnumerable<string> lines) => lines.Any(line => Condition().IsMatch(line));
 

@@ -9,10 +9,11 @@ public sealed class SourceTests
         ["src/Akka.Local/Event/LoggingExtensions.cs"] = 360, // One overload a number of arguments, as Akka.NET has them.
         ["src/Akka.Pipeline.Actors/Scanning/ScannerActor.cs"] = 445, // Walk, watch and returning files are one state.
         ["src/Akka.Pipeline.Actors/Uploading/UploadersActor.cs"] = 360, // Slots, queues and gates are one state.
-        ["src/Akka.Pipeline.Storage/S3/S3ObjectStore.cs"] = 330,
+        ["src/Akka.Pipeline.Storage/Folders/FolderStore.cs"] = 400,
+        ["src/Akka.Pipeline.Storage/S3/S3ObjectStore.cs"] = 340,
         ["src/Akka.Pipeline.Storage/Sources/FileRemoval.cs"] = 400, // One protocol, step by step.
         ["src/Akka.Pipeline.Storage/Sources/FolderWalk.cs"] = 360,
-        ["src/Akka.Pipeline.Storage/Sources/FolderWatch.cs"] = 490, // Above the limit of all: to be cut.
+        ["src/Akka.Pipeline.Storage/Sources/FolderWatch.cs"] = 380,
     };
 
     [Fact]
@@ -21,28 +22,28 @@ public sealed class SourceTests
         var lengths = Repository.Sources().ToDictionary(Repository.Relative, file => File.ReadLines(file).Count(), StringComparer.Ordinal);
         Assert.Empty(lengths.Where(file => file.Value > Long.GetValueOrDefault(file.Key, SourceRules.UsualLines)).Select(file => $"{file.Key} has {file.Value} lines"));
         Assert.Empty(Long.Keys.Where(file => lengths.GetValueOrDefault(file) <= SourceRules.UsualLines).Select(file => $"{file} is short now, and no exception any more"));
-        Assert.Single(Long, file => file.Value > SourceRules.MostLines);
+        Assert.DoesNotContain(Long.Values, lines => lines > SourceRules.MostLines);
     }
 
     [Fact]
     public void Usings_stand_inside_the_namespace() =>
-        Assert.Empty(Repository.Sources().Concat(Repository.Sources("tests")).Where(file => SourceRules.UsingOutside(File.ReadLines(file)) is not null).Select(Repository.Relative));
+        Assert.Equal("", string.Join('\n', Repository.Sources().Concat(Repository.Sources("tests")).Where(file => SourceRules.UsingOutside(File.ReadAllLines(file)) is not null).Select(Repository.Relative)));
 
     [Fact]
     public void No_source_of_the_actors_is_conditional() =>
-        Assert.Empty(Repository.Sources("src/Akka.Pipeline.Actors").Where(file => SourceRules.HasConditions(File.ReadLines(file))).Select(Repository.Relative));
+        Assert.DoesNotContain(Repository.Sources("src/Akka.Pipeline.Actors"), file => SourceRules.HasConditions(File.ReadLines(file)));
 
     [Fact]
     public void No_type_namespace_or_folder_has_a_name_that_says_nothing()
     {
         var types = ProductTypes().SelectMany(type => new[] { type.Namespace, type.Name });
         var folders = Repository.Sources().Select(file => Path.GetDirectoryName(Repository.Relative(file))!).Where(folder => !folder.StartsWith("src/Akka.Local", StringComparison.Ordinal)).SelectMany(folder => folder.Split('/'));
-        Assert.Empty(types.Concat(folders).Distinct(StringComparer.Ordinal).Where(SourceRules.SaysNothing));
+        Assert.DoesNotContain(types.Concat(folders), SourceRules.SaysNothing);
     }
 
     [Fact]
     public void No_namespace_of_ours_hides_one_of_Akka() =>
-        Assert.Empty(ProductTypes().Select(type => type.Namespace).Distinct(StringComparer.Ordinal).Where(SourceRules.HidesAkka));
+        Assert.DoesNotContain(ProductTypes().Select(type => type.Namespace), SourceRules.HidesAkka);
 
     [Fact]
     public void Every_key_of_the_reference_configuration_has_a_comment()
@@ -78,6 +79,7 @@ public sealed class SourceTests
     [InlineData("global using System;", "global using System;")]
     [InlineData("namespace A;\n\nusing System;", null)]
     [InlineData("// using System;\nnamespace A;", null)]
+    [InlineData("using System;\n\nConsole.WriteLine();", null)]
     public void A_using_before_the_namespace_is_seen(string text, string? seen) => Assert.Equal(seen, SourceRules.UsingOutside(text.Split('\n')));
 
     [Theory]

@@ -15,9 +15,6 @@ using Akka.Pipeline.Core.Routes;
 /// </summary>
 public sealed class CleanupActor : ReceiveActor
 {
-    /// <summary>A folder that was just emptied may be about to be filled again; its writer should not find it gone.</summary>
-    private static readonly TimeSpan YoungestPrunedFolder = TimeSpan.FromSeconds(1);
-
     private const int LargestBatch = 1024;
 
     private readonly RouteContext route;
@@ -104,7 +101,8 @@ public sealed class CleanupActor : ReceiveActor
         {
             try
             {
-                route.Source.PruneEmptyFolders([.. results.Where(r => r.Outcome == RemovalOutcome.Removed).Select(r => r.Request.Path)], YoungestPrunedFolder);
+                // However young: the removal itself has just changed the folder. Its writer made his last file at least the route's quiet time ago.
+                route.Source.PruneEmptyFolders([.. results.Where(r => r.Outcome == RemovalOutcome.Removed).Select(r => r.Request.Path)], TimeSpan.Zero);
             }
             catch (SourceException failed)
             {

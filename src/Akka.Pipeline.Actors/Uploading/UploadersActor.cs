@@ -236,12 +236,11 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
 
     private void OnFinished(BatchFinished finished)
     {
-        if (!busy.Remove(Sender, out var entry))
+        if (!busy.TryGetValue(Sender, out var entry))
         {
             return;
         }
 
-        idle.Push(Sender);
         var queue = entry.Queue;
         var settled = new List<SettledFile>();
         var changes = new List<LedgerChange>();
@@ -263,6 +262,9 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
             Conclude(queue.Route, finished.Batch.IsProbe, result, changes, recorded, settled);
         }
 
+        // Not before: should concluding fail, the restart finds the batch among what was under way.
+        busy.Remove(Sender);
+        idle.Push(Sender);
         if (changes.Count > 0)
         {
             unrecorded += written.Count;

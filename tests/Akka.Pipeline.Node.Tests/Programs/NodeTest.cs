@@ -115,6 +115,19 @@ public abstract class NodeTest : IAsyncLifetime
 
     protected string Endpoint => Sandbox.Endpoint.ToString();
 
+    /// <summary>Starts a program with the rights of an ordinary user: root reads and writes everything, without these two capabilities as everybody does.</summary>
+    protected static string[] WithoutPrivilege { get; } =
+        System.Environment.IsPrivilegedProcess ? ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] : [];
+
+    /// <summary>Sets the rights of a file or folder.</summary>
+    protected static void SetMode(string path, UnixFileMode mode)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, mode);
+        }
+    }
+
     /// <summary>Every regular file below the source, by relative path, sorted.</summary>
     protected IReadOnlyList<string> Left() =>
         [.. Directory.EnumerateFiles(Source, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Source, file)).Order(StringComparer.Ordinal)];

@@ -18,6 +18,7 @@ internal sealed class PipelineProcess : IAsyncDisposable
     private readonly Said errors = new();
     private readonly Task reading;
     private readonly IReadOnlyList<string> secrets;
+    private bool disposed;
 
     private PipelineProcess(ProcessStartInfo start)
     {
@@ -98,6 +99,12 @@ internal sealed class PipelineProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (disposed)
+        {
+            return;
+        }
+
+        disposed = true;
         if (!process.HasExited)
         {
             process.Kill(entireProcessTree: true);

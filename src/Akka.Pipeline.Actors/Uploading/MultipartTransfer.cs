@@ -112,7 +112,8 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
         }
         catch (StoreException lost) when (IsLost(lost))
         {
-            await ForgetAsync(upload, cancellation);
+            // Ended, not just forgotten: if the store was wrong for a moment, it still holds the parts.
+            await EndLeftoverAsync(upload, cancellation);
             throw;
         }
     }

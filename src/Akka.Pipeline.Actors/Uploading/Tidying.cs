@@ -21,6 +21,7 @@ internal sealed class Tidying(
     ILoggingAdapter log)
 {
     private readonly HashSet<string> failedStores = new(StringComparer.Ordinal);
+    private readonly HashSet<string> unreachedStores = new(StringComparer.Ordinal);
 
     /// <summary>Runs the round.</summary>
     /// <returns>How many uploads were ended.</returns>
@@ -48,8 +49,18 @@ internal sealed class Tidying(
     // An upload of a key that is being written belongs to whoever writes it.
     private async Task<int> WithKeyAsync(string route, string store, ObjectAddress address, Func<IObjectStore, Task<int>> act)
     {
-        if (failedStores.Contains(store) || StoreOf(route, store) is not { } reached)
+        if (failedStores.Contains(store))
         {
+            return 0;
+        }
+
+        if (StoreOf(route, store) is not { } reached)
+        {
+            if (unreachedStores.Add(store))
+            {
+                log.Info("There are unfinished uploads at {0}, which no route goes to any more. They stay there until a route does, or a lifecycle rule of the bucket ends them.", store);
+            }
+
             return 0;
         }
 

@@ -7,6 +7,7 @@ using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Core.Files;
 using Akka.Pipeline.Core.Ledger;
 using Akka.Pipeline.Core.Routes;
+using Failure = Akka.Pipeline.Core.Failures.Failure;
 
 /// <summary>What goes wrong around the whole pipeline, and what becomes of the files.</summary>
 public sealed class TroubleTests : PipelineTest

@@ -8,6 +8,7 @@ using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Core.Files;
 using Akka.Pipeline.Core.Ledger;
 using Akka.Pipeline.Core.Routes;
+using Failure = Akka.Pipeline.Core.Failures.Failure;
 
 /// <summary>
 /// Deals with the local files of what is stored and recorded: deletes, keeps or moves them. Each is checked once more on the way (see

@@ -11,6 +11,7 @@ using Akka.Pipeline.Core.Files;
 using Akka.Pipeline.Core.Ledger;
 using Akka.Pipeline.Core.Routes;
 using Akka.Pipeline.Core.Stores;
+using Failure = Akka.Pipeline.Core.Failures.Failure;
 
 /// <summary>Decides what has to happen with a finished file: where it goes, whether it is there already, what may be overwritten.</summary>
 public sealed class DedupeActor : ReceiveActor

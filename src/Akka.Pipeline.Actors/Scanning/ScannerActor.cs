@@ -8,6 +8,7 @@ using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Core.Files;
 using Akka.Pipeline.Core.Ledger;
 using Akka.Pipeline.Core.Scanning;
+using Failure = Akka.Pipeline.Core.Failures.Failure;
 
 /// <summary>
 /// Finds work: walks the source every scan interval and listens to its watch in between. Reads on only as far as files are asked for, so

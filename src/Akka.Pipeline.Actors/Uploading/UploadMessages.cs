@@ -6,6 +6,7 @@ using Akka.Pipeline.Core.Deduplication;
 using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Core.Ledger;
 using Akka.Pipeline.Core.Stores;
+using Failure = Akka.Pipeline.Core.Failures.Failure;
 
 /// <summary>dedupe -> uploaders: work of this route will come from here; what was asked for before is forgotten.</summary>
 /// <param name="Route">The route.</param>

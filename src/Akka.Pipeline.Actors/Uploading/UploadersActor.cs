@@ -9,6 +9,7 @@ using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Core.Files;
 using Akka.Pipeline.Core.Ledger;
 using Akka.Pipeline.Core.Stores;
+using Failure = Akka.Pipeline.Core.Failures.Failure;
 
 /// <summary>
 /// The node's upload slots, shared by all routes in turn. Asks the routes for as much work as the slots need, never lets two uploads of one

@@ -9,6 +9,7 @@ using Akka.Pipeline.Core.Files;
 using Akka.Pipeline.Core.Ledger;
 using Akka.Pipeline.Core.Routes;
 using Akka.TestKit;
+using Failure = Akka.Pipeline.Core.Failures.Failure;
 
 public sealed class CleanupActorTests : PipelineTest
 {

@@ -6,6 +6,7 @@ using Akka.Pipeline.Actors.Ledger;
 using Akka.Pipeline.Actors.Tests.Models;
 using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Core.Ledger;
+using Failure = Akka.Pipeline.Core.Failures.Failure;
 
 public sealed class LedgerActorTests : PipelineTest
 {

@@ -85,6 +85,8 @@ public sealed class On_an_ec2_instance : NodeTest
             "/latest/api/token" => "a-token",
             "/latest/meta-data/instance-id" => "i-0123456789abcdef0",
             "/latest/meta-data/placement/region" => "eu-central-1",
+            "/latest/meta-data/iam/info" when HasRole =>
+                """{"Code":"Success","LastUpdated":"2026-01-01T00:00:00Z","InstanceProfileArn":"arn:aws:iam::123456789012:instance-profile/the-role","InstanceProfileId":"AIPA0123456789EXAMPLE"}""",
             "/latest/meta-data/iam/security-credentials" when HasRole => "the-role",
             "/latest/meta-data/iam/security-credentials/the-role" when HasRole =>
                 $$"""{"Code":"Success","LastUpdated":"2026-01-01T00:00:00Z","Type":"AWS-HMAC","AccessKeyId":"{{AccessKey}}","SecretAccessKey":"{{SecretKey}}","Token":"","Expiration":"2099-01-01T00:00:00Z"}""",

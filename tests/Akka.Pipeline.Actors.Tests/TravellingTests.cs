@@ -421,6 +421,7 @@ public sealed class TravellingTests : PipelineTest
                 last = now;
                 return Task.FromResult(quiet >= 40);
             },
-            Deadline);
+            Deadline,
+            TimeSpan.FromMilliseconds(20));
     }
 }

@@ -18,6 +18,8 @@ internal sealed class EmptyLedger : ILedger
 
     public Task<IReadOnlyList<MultipartProgress>> OpenMultipartsAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<MultipartProgress>>([]);
 
+    public Task<IReadOnlyList<MultipartIntent>> OpenIntentsAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<MultipartIntent>>([]);
+
     public IAsyncEnumerable<LedgerEntry> FilesAsync(FileQuery query, CancellationToken cancellation) => AsyncEnumerable.Empty<LedgerEntry>();
 
     public Task<IReadOnlyList<RouteTally>> TallyAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<RouteTally>>([]);

@@ -22,6 +22,7 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
 
     private readonly NodeContext node = resources.Node;
     private readonly IObjectStore store = route.Store;
+    private readonly UnfinishedUpload unfinished = new(route, resources, file, plan);
 
     public async Task<TransferResult> RunAsync(CancellationToken cancellation)
     {
@@ -74,7 +75,7 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
         {
             if (await transfer.CompareAsync(file, plan, DigestSet.Unknown, there, cancellation) == SameContent.Yes)
             {
-                await EndLeftoverAsync(await node.Ledger.FindMultipartAsync(route.Name, plan.Path, cancellation), cancellation);
+                await unfinished.EndAsync(await node.Ledger.FindMultipartAsync(route.Name, plan.Path, cancellation), cancellation);
                 return FileTransfer.Unfit(file, plan) is { } unfit
                     ? new TransferResult(plan, unfit)
                     : transfer.Stored(plan, there, DigestSet.Unknown, already: true);
@@ -88,7 +89,7 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
 
         var condition = there is null ? WriteCondition.IfAbsent : there.ETag.Length > 0 ? WriteCondition.IfMatches(there.ETag) : null;
         var attributes = transfer.Attributes(plan.Path);
-        var upload = await ResumeAsync(parts, attributes, cancellation) ?? await BeginAsync(parts, attributes, cancellation);
+        var upload = await unfinished.ResumeAsync(parts, attributes, cancellation) ?? await unfinished.BeginAsync(parts, attributes, cancellation);
         parts = parts with { PartSizeBytes = upload.PartSizeBytes };
         try
         {
@@ -97,7 +98,7 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
             {
                 if (changed == TransferOutcome.Changed)
                 {
-                    await EndLeftoverAsync(upload, cancellation);
+                    await unfinished.EndAsync(upload, cancellation);
                 }
 
                 return new TransferResult(plan, changed);
@@ -107,83 +108,15 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
         }
         catch (FileChangedException)
         {
-            await EndLeftoverAsync(upload, cancellation);
+            await unfinished.EndAsync(upload, cancellation);
             throw;
         }
         catch (StoreException lost) when (IsLost(lost))
         {
             // Ended, not just forgotten: if the store was wrong for a moment, it still holds the parts.
-            await EndLeftoverAsync(upload, cancellation);
+            await unfinished.EndAsync(upload, cancellation);
             throw;
         }
-    }
-
-    private async Task<MultipartProgress?> ResumeAsync(PartPlan parts, ObjectAttributes attributes, CancellationToken cancellation)
-    {
-        var known = await node.Ledger.FindMultipartAsync(route.Name, plan.Path, cancellation);
-        if (known is null)
-        {
-            return null;
-        }
-
-        if (known.Fingerprint != plan.Fingerprint
-            || known.Address != plan.Address
-            || !string.Equals(known.Store, store.Traits.Name, StringComparison.Ordinal)
-            || !string.Equals(known.Attributes, attributes.Summary, StringComparison.Ordinal))
-        {
-            await EndLeftoverAsync(known, cancellation);
-            return null;
-        }
-
-        if (await store.ListPartsAsync(known.Address, known.UploadId, cancellation) is not { } held)
-        {
-            // Perhaps it was completed since we looked, by a request whose answer was lost: look again.
-            await ForgetAsync(known, cancellation);
-            throw new StoreException(new Failure(
-                FailureScope.File, FailureNature.Passing, "NoSuchUpload", $"The upload of {plan.Address} is gone from the store.", "Nothing to do: it begins again."));
-        }
-
-        var kept = (parts with { PartSizeBytes = known.PartSizeBytes }).Kept(known.Parts, held);
-        return known with { Parts = resources.ReadHere.TryAdd(known.UploadId, true) ? StillInFile(parts with { PartSizeBytes = known.PartSizeBytes }, kept, cancellation) : kept };
-    }
-
-    // Another process sent these parts, perhaps days ago. A file can be changed and its time set back, and a mixture must never be joined, so they are read again.
-    private List<PartFacts> StillInFile(PartPlan parts, IReadOnlyList<PartFacts> kept, CancellationToken cancellation) =>
-    [
-        .. kept.Where(part => part.Digests.Kinds == DigestKinds.None
-            || FileBody.Digest(file, parts.OffsetBytes(part.PartNumber), part.SizeBytes, part.Digests.Kinds, cancellation).Agrees(part.Digests) == true),
-    ];
-
-    private async Task<MultipartProgress> BeginAsync(PartPlan parts, ObjectAttributes attributes, CancellationToken cancellation)
-    {
-        try
-        {
-            await resources.Leftovers.ResolveIntentsAsync(store, plan.Address, cancellation);
-        }
-        catch (StoreException)
-        {
-            // Perhaps listing is not allowed, and uploading is. The ledger still knows the intent, and the janitor tells the operator.
-        }
-
-        // Durable before the request, so that an upload whose answer never comes is looked for; and after it, before the first part.
-        var intent = new MultipartIntent(route.Name, plan.Path, store.Traits.Name, plan.Address, node.Now());
-        await resources.RecordAsync(new MultipartIntended(intent), cancellation);
-        string id;
-        try
-        {
-            id = await store.CreateMultipartAsync(new CreateMultipartRequest(plan.Address, attributes), cancellation);
-        }
-        catch (StoreException refused) when (!refused.Failure.OutcomeUnknown)
-        {
-            await resources.RecordAsync(new MultipartIntentResolved(intent, node.Now()), cancellation);
-            throw;
-        }
-
-        var upload = new MultipartProgress(
-            route.Name, plan.Path, plan.Fingerprint, store.Traits.Name, plan.Address, attributes.Summary, id, parts.PartSizeBytes, [], intent.At);
-        resources.ReadHere.TryAdd(id, true);
-        await resources.RecordAsync(new MultipartBegun(upload, node.Now()), cancellation);
-        return upload;
     }
 
     private async Task<IReadOnlyList<PartFacts>> SendPartsAsync(PartPlan parts, MultipartProgress upload, CancellationToken cancellation)
@@ -266,7 +199,7 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
             return null;
         }
 
-        await ForgetAsync(upload, cancellation);
+        await unfinished.ForgetAsync(upload, cancellation);
         return transfer.Stored(plan, result.Object!, whole, already: false);
     }
 
@@ -280,30 +213,5 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
         return whole.Agrees(there.Digests)
             ?? (finished.All(p => p.Digests.Md5 is not null)
                 && string.Equals(there.ETag, ContentHasher.MultipartETag([.. finished.Select(p => p.Digests.Md5!)]), StringComparison.Ordinal));
-    }
-
-    private Task ForgetAsync(MultipartProgress upload, CancellationToken cancellation)
-    {
-        resources.ReadHere.TryRemove(upload.UploadId, out _);
-        return resources.RecordAsync(new MultipartEnded(upload.UploadId, node.Now()), cancellation);
-    }
-
-    // What is not ended here the ledger still knows, and the janitor ends it.
-    private async Task EndLeftoverAsync(MultipartProgress? leftover, CancellationToken cancellation)
-    {
-        if (leftover is null || !string.Equals(leftover.Store, store.Traits.Name, StringComparison.Ordinal))
-        {
-            return;
-        }
-
-        try
-        {
-            resources.ReadHere.TryRemove(leftover.UploadId, out _);
-            await resources.Leftovers.EndAsync(store, leftover, cancellation);
-        }
-        catch (StoreException)
-        {
-            // The store, or its rights: neither may hold up this file.
-        }
     }
 }

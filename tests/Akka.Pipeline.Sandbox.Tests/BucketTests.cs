@@ -44,6 +44,7 @@ public sealed class BucketTests : SandboxTest
     {
         Assert.Equal("NoSuchBucket", (await Raw().SendAsync("PUT", "/on-demand/k", body: [1])).Code);
         await RestartAsync(Options with { CreateBucketsOnDemand = true });
+        Assert.Equal(HttpStatusCode.OK, (await Raw().SendAsync("HEAD", "/asked-for-before-a-write")).Status);
         Assert.Equal(HttpStatusCode.OK, (await Raw().SendAsync("PUT", "/on-demand/k", body: [1])).Status);
         Assert.Equal("NoSuchBucket", (await Raw().SendAsync("GET", "/never-written/k")).Code);
     }

@@ -8,6 +8,7 @@ using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Core.Files;
 using Akka.Pipeline.Core.Ledger;
 using Akka.Pipeline.Core.Routes;
+using Failure = Akka.Pipeline.Core.Failures.Failure;
 
 /// <summary>
 /// Deals with the local files of what is stored and recorded: deletes, keeps or moves them. Each is checked once more on the way (see
@@ -15,9 +16,6 @@ using Akka.Pipeline.Core.Routes;
 /// </summary>
 public sealed class CleanupActor : ReceiveActor
 {
-    /// <summary>A folder that was just emptied may be about to be filled again; its writer should not find it gone.</summary>
-    private static readonly TimeSpan YoungestPrunedFolder = TimeSpan.FromSeconds(1);
-
     private const int LargestBatch = 1024;
 
     private readonly RouteContext route;
@@ -103,7 +101,16 @@ public sealed class CleanupActor : ReceiveActor
             route.Settings.AfterUpload == AfterUpload.Move ? route.Settings.MoveTo : null);
         if (route.Settings.PruneEmptyFolders)
         {
-            route.Source.PruneEmptyFolders([.. results.Where(r => r.Outcome == RemovalOutcome.Removed).Select(r => r.Request.Path)], YoungestPrunedFolder);
+            try
+            {
+                // However young: the removal itself has just changed the folder. Its writer made his last file at least the route's quiet time ago.
+                route.Source.PruneEmptyFolders([.. results.Where(r => r.Outcome == RemovalOutcome.Removed).Select(r => r.Request.Path)], TimeSpan.Zero);
+            }
+            catch (SourceException failed)
+            {
+                // The files are gone all the same, and that has to be recorded.
+                log.Warning("Route {0}: empty folders stay: {1} {2}", route.Name, failed.Failure.Cause, failed.Failure.Cure);
+            }
         }
 
         return results;

@@ -11,6 +11,7 @@ using Akka.Pipeline.Core.Files;
 using Akka.Pipeline.Core.Ledger;
 using Akka.Pipeline.Core.Routes;
 using Akka.Pipeline.Core.Stores;
+using Failure = Akka.Pipeline.Core.Failures.Failure;
 
 /// <summary>Decides what has to happen with a finished file: where it goes, whether it is there already, what may be overwritten.</summary>
 public sealed class DedupeActor : ReceiveActor
@@ -100,7 +101,7 @@ public sealed class DedupeActor : ReceiveActor
         if (settled.Count > 0)
         {
             Context.Parent.Tell(new FilesSettled(settled));
-            if (node.Planned is null)
+            if (node.Planned is null || decided.Cause is not null)
             {
                 // The uploaders count what they asked for; what never reaches them is made good here.
                 Context.Parent.Tell(new WorkRequested(settled.Count));

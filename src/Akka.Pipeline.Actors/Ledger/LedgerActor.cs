@@ -5,6 +5,7 @@ using Akka.Event;
 using Akka.Pipeline.Actors.Flow;
 using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Core.Ledger;
+using Failure = Akka.Pipeline.Core.Failures.Failure;
 
 /// <summary>
 /// Commits progress in groups: what arrives during one commit goes with the next. Nothing is confirmed before it is durable, and what cannot be

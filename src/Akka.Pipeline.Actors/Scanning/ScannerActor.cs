@@ -8,6 +8,7 @@ using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Core.Files;
 using Akka.Pipeline.Core.Ledger;
 using Akka.Pipeline.Core.Scanning;
+using Failure = Akka.Pipeline.Core.Failures.Failure;
 
 /// <summary>
 /// Finds work: walks the source every scan interval and listens to its watch in between. Reads on only as far as files are asked for, so
@@ -16,10 +17,6 @@ using Akka.Pipeline.Core.Scanning;
 public sealed class ScannerActor : ReceiveActor, IWithTimers
 {
     private const int ReadBatch = 256;
-    private const int MostRetries = 10_000;
-
-    /// <summary>Files on their way, those that are held back not counted. Demand bounds what waits for an upload; this bounds what waits for its removal as well.</summary>
-    private const int MostOnTheirWay = 8_192;
     private static readonly TimeSpan HintDelay = TimeSpan.FromMilliseconds(50);
 
     private readonly RouteContext route;
@@ -29,8 +26,10 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter log = Context.GetLogger();
     private readonly object incarnation = new();
     private readonly HashSet<string> onTheirWay = new(StringComparer.Ordinal);
-    private readonly PriorityQueue<string, DateTimeOffset> retries = new();
+    private readonly HashSet<string> hintedMeanwhile = new(StringComparer.Ordinal);
+    private readonly ReturningFiles returning = new();
     private readonly RemainderTally remainder = new();
+    private readonly int mostOnTheirWay;
     private ISourceWatch? watch;
     private IFileWalk? walk;
     private TimeSpan walkStartedAt;
@@ -40,7 +39,6 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     private bool hintsWaiting;
     private bool walkDue;
     private bool walkedOnce;
-    private DateTimeOffset? walkAgainAt;
     private bool stopped;
 
     public ScannerActor(RouteContext route, NodeContext node, IActorRef stability, IActorRef ledger)
@@ -49,6 +47,9 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         this.node = node;
         this.stability = stability;
         this.ledger = ledger;
+
+        // Held back, between the stages, and in the uploaders' hands: a few times what they ask for. Only a stage that is stalled makes more.
+        mostOnTheirWay = node.Settings.HeldFiles + 4096 + (4 * node.Settings.Uploads.Slots * node.Settings.Uploads.BatchFiles);
 
         Receive<WorkRequested>(request =>
         {
@@ -74,7 +75,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         Receive<LookAgain>(_ => Advance());
         Receive<RetryRequested>(_ =>
         {
-            retries.Clear();
+            returning.Clear();
             walkDue = true;
             Advance();
         });
@@ -82,8 +83,6 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
-
-    private int Room => Math.Min(demand, MostOnTheirWay + node.Settings.HeldFiles - onTheirWay.Count);
 
     public static Props Props(RouteContext route, NodeContext node, IActorRef stability, IActorRef ledger) =>
         Actor.Props.Create(() => new ScannerActor(route, node, stability, ledger));
@@ -111,6 +110,9 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         }
     }
 
+    /// <summary>How many more files may be brought: no more than were asked for, and fewer when those behind the uploads do not get away.</summary>
+    private int Room => Math.Min(demand, mostOnTheirWay - onTheirWay.Count);
+
     private void Advance()
     {
         if (reading || stopped)
@@ -124,7 +126,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
             return;
         }
 
-        if (Room > 0 && (DueRetries() is { Count: > 0 } due ? due : TakenHints()) is { Count: > 0 } paths)
+        if (Room > 0 && (returning.TakeDue(node.Now(), Math.Min(Room, ReadBatch)) is { Count: > 0 } due ? due : TakenHints()) is { Count: > 0 } paths)
         {
             Start(() => ReadNamed(paths));
             return;
@@ -143,7 +145,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     private void StartWalk()
     {
         walkDue = false;
-        walkAgainAt = null;
+        returning.WalkBegins();
         walkStartedAt = node.MonotonicNow();
         remainder.Clear();
         Start(() => Task.FromResult(new Read(incarnation, route.Source.StartWalk(), [], [], [], Ended: false)));
@@ -190,6 +192,11 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
                     work.Add(new Candidate(seen[i], entry));
                     break;
                 case SiftVerdict.Settled:
+                    if (!IsWhereItBelongs(seen[i], entry!))
+                    {
+                        work.Add(new Candidate(seen[i], entry));
+                    }
+
                     break;
                 case var verdict:
                     passedOver.Add(new PassedOver(seen[i].Path, verdict, entry!.Trouble!));
@@ -199,6 +206,12 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
 
         return (work, passedOver);
     }
+
+    // A kept file is settled for the target that it went to; the route may have got another one since.
+    private bool IsWhereItBelongs(FileSighting seen, LedgerEntry entry) =>
+        entry.Stored is { } stored
+        && string.Equals(stored.Store, route.Store.Traits.Name, StringComparison.Ordinal)
+        && route.Settings.Target.Map(seen.Path, seen.Fingerprint.ModifiedUnixNs).Address == stored.Address;
 
     private void OnRead(Read read)
     {
@@ -210,7 +223,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
             {
                 log.Info("Route {0}: the source '{1}' can be read again.", route.Name, route.Settings.Source.Folder);
                 sourceFailures = 0;
-                ledger.Tell(new CommitChanges([new BlockageCleared(FailureScope.Source, route.Name, node.Now())], null));
+                Record(new BlockageCleared(FailureScope.Source, route.Name, node.Now()));
             }
         }
 
@@ -227,14 +240,17 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
             }
             else
             {
-                ComeBack(path, trouble.NextAttemptAt);
+                returning.Add(path, trouble.NextAttemptAt);
             }
         }
 
         var fresh = read.Work.Where(file => onTheirWay.Add(file.Seen.Path)).ToList();
         if (fresh.Count < read.Work.Count)
         {
-            stability.Tell(new FilesHinted([.. read.Work.Select(file => file.Seen.Path).Except(fresh.Select(file => file.Seen.Path), StringComparer.Ordinal)]), Self);
+            // Only a file that is held back is looked at now; one further on has its new version looked at when it is through.
+            IReadOnlyList<string> known = [.. read.Work.Select(file => file.Seen.Path).Except(fresh.Select(file => file.Seen.Path), StringComparer.Ordinal)];
+            hintedMeanwhile.UnionWith(known);
+            stability.Tell(new FilesHinted(known), Self);
         }
 
         if (fresh.Count > 0)
@@ -281,6 +297,8 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
             throw failed.Cause;
         }
 
+        // What was read for is found again by a whole walk, and a run does not end before it.
+        walkedOnce = false;
         sourceFailures++;
         if (sourceFailures == 1)
         {
@@ -291,7 +309,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         var now = node.Now();
         if (failed.Cause is SourceException)
         {
-            ledger.Tell(new CommitChanges([new BlockageSeen(new Blockage(FailureScope.Source, route.Name, new Trouble(sourceFailures, now + delay, failure), now), now)], null));
+            Record(new BlockageSeen(new Blockage(FailureScope.Source, route.Name, new Trouble(sourceFailures, now + delay, failure), now), now));
         }
 
         if (node.Settings.Once && node.Settings.BlockageRetry.IsExhausted(sourceFailures))
@@ -305,6 +323,14 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         Timers.StartSingleTimer("walk", new WalkDue(), delay);
     }
 
+    private void Record(LedgerChange change)
+    {
+        if (node.Planned is null)
+        {
+            ledger.Tell(new CommitChanges([change], null));
+        }
+    }
+
     private void OnSettled(FilesSettled settled)
     {
         foreach (var file in settled.Files)
@@ -314,13 +340,15 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
                 continue;
             }
 
+            var hinted = hintedMeanwhile.Remove(file.Path);
             switch (file.How)
             {
+                case Settlement.Done when hinted:
                 case Settlement.Changed:
-                    ComeBack(file.Path, node.Now());
+                    returning.Add(file.Path, node.Now());
                     break;
                 case Settlement.Retry or Settlement.Blocked:
-                    ComeBack(file.Path, file.LookAgainAt);
+                    returning.Add(file.Path, file.LookAgainAt);
                     break;
                 case Settlement.SetAside or Settlement.GivenUp or Settlement.BeingWritten:
                     remainder.Add(file);
@@ -331,32 +359,6 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         }
 
         Advance();
-    }
-
-    // Few files come back by name; when many do, the next walk finds them as well and costs no memory.
-    private void ComeBack(string path, DateTimeOffset at)
-    {
-        if (retries.Count < MostRetries)
-        {
-            retries.Enqueue(path, at);
-        }
-        else
-        {
-            walkAgainAt = walkAgainAt is { } before && before < at ? before : at;
-        }
-    }
-
-    private List<string> DueRetries()
-    {
-        var now = node.Now();
-        var paths = new List<string>();
-        while (paths.Count < Math.Min(Room, ReadBatch) && retries.TryPeek(out var path, out var at) && at <= now)
-        {
-            retries.Dequeue();
-            paths.Add(path);
-        }
-
-        return paths;
     }
 
     private IReadOnlyList<string> TakenHints()
@@ -386,20 +388,13 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         }
 
         var now = node.Now();
-        DateTimeOffset? next = retries.TryPeek(out _, out var at) ? at : null;
-        if (walkAgainAt is { } again)
+        if (returning.NeedsWalk(now) && walk is null)
         {
-            if (again <= now && walk is null)
-            {
-                walkDue = true;
-                StartWalk();
-                return;
-            }
-
-            next = next is { } first && first < again ? first : again;
+            StartWalk();
+            return;
         }
 
-        if (next is { } when)
+        if (returning.Next is { } when)
         {
             // A wall clock that was stepped back must not stall what waits: no wait is longer than the longest honest one.
             var wait = when - now;

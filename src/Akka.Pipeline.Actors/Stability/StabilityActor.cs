@@ -117,7 +117,7 @@ public sealed class StabilityActor : ReceiveActor, IWithTimers
 
         while (batch.Count < LookBatch && unseen.TryDequeue(out var candidate))
         {
-            batch.Add(new HeldFile(candidate, null, now));
+            batch.Add(new HeldFile(candidate, null, now, now));
         }
 
         if (batch.Count == 0)
@@ -160,7 +160,9 @@ public sealed class StabilityActor : ReceiveActor, IWithTimers
                     (settled ??= []).Add(new SettledFile(path, Settlement.Done));
                     break;
                 case StabilityVerdict.Hold hold:
-                    if (Settle(hold, path, now) is { } end)
+                    var known = held.TryGetValue(path, out var kept);
+                    var since = known ? kept!.Since : now;
+                    if (Settle(hold, path, now, since) is { } end)
                     {
                         held.Remove(path);
                         (settled ??= []).Add(end);
@@ -168,8 +170,8 @@ public sealed class StabilityActor : ReceiveActor, IWithTimers
                     }
 
                     // A hint that came while the look was under way asks for one more.
-                    var due = held.TryGetValue(path, out var kept) && kept.Hinted ? now : hold.LookAgainAt;
-                    held[path] = new HeldFile(file.Candidate, hold.State, due);
+                    var due = known && kept!.Hinted ? now : hold.LookAgainAt;
+                    held[path] = new HeldFile(file.Candidate, hold.State, due, since);
                     dueOrder.Enqueue(path, due);
                     break;
             }
@@ -188,16 +190,22 @@ public sealed class StabilityActor : ReceiveActor, IWithTimers
         Advance();
     }
 
-    private SettledFile? Settle(StabilityVerdict.Hold hold, string path, TimeSpan now)
+    private SettledFile? Settle(StabilityVerdict.Hold hold, string path, TimeSpan now, TimeSpan since)
     {
         if (held.Count >= node.Settings.HeldFiles && !held.ContainsKey(path))
         {
             return new SettledFile(path, Settlement.Retry, node.Now() + route.Settings.StableAfter);
         }
 
-        if (!hold.BeingWritten || !node.Settings.Once)
+        if (!node.Settings.Once)
         {
             return null;
+        }
+
+        if (!hold.BeingWritten)
+        {
+            // Nobody has it open at our looks, and yet it changes all the time: it is opened, written and closed again and again.
+            return now - since >= node.Settings.OnceWriterWait + route.Settings.StableAfter ? new SettledFile(path, Settlement.BeingWritten) : null;
         }
 
         if (waitingForWritersSince is null)
@@ -236,7 +244,7 @@ public sealed class StabilityActor : ReceiveActor, IWithTimers
         Advance();
     }
 
-    private sealed record HeldFile(Candidate Candidate, Quiet? State, TimeSpan DueAt, bool Hinted = false);
+    private sealed record HeldFile(Candidate Candidate, Quiet? State, TimeSpan DueAt, TimeSpan Since, bool Hinted = false);
 
     private sealed record Looked(object Incarnation, IReadOnlyList<HeldFile> Files, IReadOnlyList<FileObservation> Seen);
 

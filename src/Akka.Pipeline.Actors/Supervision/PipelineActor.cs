@@ -7,7 +7,7 @@ using Akka.Pipeline.Actors.Ledger;
 using Akka.Pipeline.Actors.Uploading;
 
 /// <summary>
-/// Supervises the ledger, the uploaders and the routes of a node. A child that fails starts afresh; its siblings notice nothing. In a run that
+/// Supervises the ledger, the uploaders, the janitor and the routes of a node. A child that fails starts afresh; its siblings notice nothing. In a run that
 /// ends, tells when everything is done; on request drains: takes nothing new, finishes what runs, makes it durable.
 /// </summary>
 public sealed class PipelineActor : ReceiveActor
@@ -20,13 +20,17 @@ public sealed class PipelineActor : ReceiveActor
     private readonly List<IActorRef> routeActors = [];
     private IActorRef ledger = ActorRefs.Nobody;
     private IActorRef uploaders = ActorRefs.Nobody;
+    private IActorRef janitor = ActorRefs.Nobody;
     private IActorRef? drainAsker;
     private int cleanupsToDrain;
     private bool told;
 
     /// <param name="routes">The routes to run.</param>
     /// <param name="node">What all actors share.</param>
-    /// <param name="ended">Told, from an actor's thread and at most once, that the run has come to its end by itself.</param>
+    /// <param name="ended">
+    /// Told, from an actor's thread, at most once that the run has come to its end by itself; before that, at most once for each start of the
+    /// uploaders, that the store refuses our credentials. The host decides whether that is the end: the pipeline goes on and tries again.
+    /// </param>
     public PipelineActor(IReadOnlyList<RouteContext> routes, NodeContext node, Action<RunEnded> ended)
     {
         this.routes = routes;
@@ -38,10 +42,18 @@ public sealed class PipelineActor : ReceiveActor
             remainders[emptied.Route] = emptied.Remainder;
             if (remainders.Count == routes.Count)
             {
+                janitor.Tell(new TidyUploads(), Self);
+            }
+        });
+        Receive<UploadsTidied>(_ =>
+        {
+            // While draining, the flush has its own time.
+            if (drainAsker is null)
+            {
                 ledger.Tell(new FlushLedger(), Self);
             }
         });
-        Receive<CredentialsRefused>(refused => End(new RunEnded(remainders, refused.Failure, null)));
+        Receive<CredentialsRefused>(refused => ended(new RunEnded(remainders, refused.Failure, null)));
         Receive<LedgerGaveUp>(gaveUp => End(new RunEnded(remainders, null, gaveUp.Failure)));
         Receive<Drain>(_ => OnDrain());
         Receive<Drained>(_ => OnDrained());
@@ -62,6 +74,7 @@ public sealed class PipelineActor : ReceiveActor
     {
         ledger = Context.ActorOf(LedgerActor.Props(node), "ledger");
         uploaders = Context.ActorOf(UploadersActor.Props(node, ledger), "uploaders");
+        janitor = Context.ActorOf(JanitorActor.Props(routes, node, uploaders, ledger), "janitor");
         foreach (var route in routes)
         {
             routeActors.Add(Context.ActorOf(RouteActor.Props(route, node, uploaders, ledger), $"route-{route.Name}"));

@@ -3,9 +3,22 @@ namespace Akka.Pipeline.Actors.Uploading;
 using Akka.Pipeline.Core.Files;
 
 /// <summary>Reads a stretch of an open file; refuses to hand out the last bytes when the file has changed since it was opened.</summary>
-internal sealed class StretchStream(ISourceFile file, long offsetBytes, long lengthBytes) : ReadOnlyStream(lengthBytes)
+internal sealed class StretchStream(ISourceFile file, long offsetBytes, long lengthBytes, Action<Exception> broke) : ReadOnlyStream(lengthBytes)
 {
     public override int Read(Span<byte> buffer)
+    {
+        try
+        {
+            return ReadChecked(buffer);
+        }
+        catch (Exception cause)
+        {
+            broke(cause);
+            throw;
+        }
+    }
+
+    private int ReadChecked(Span<byte> buffer)
     {
         var wanted = (int)Math.Min(buffer.Length, Length - Position);
         if (wanted == 0)

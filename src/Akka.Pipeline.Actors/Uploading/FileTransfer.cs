@@ -1,11 +1,13 @@
 namespace Akka.Pipeline.Actors.Uploading;
 
+using System.Runtime.ExceptionServices;
 using Akka.Pipeline.Actors.Flow;
 using Akka.Pipeline.Core.Deduplication;
 using Akka.Pipeline.Core.Digests;
 using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Core.Files;
 using Akka.Pipeline.Core.Ledger;
+using Akka.Pipeline.Core.Routes;
 using Akka.Pipeline.Core.Stores;
 
 /// <summary>
@@ -51,6 +53,10 @@ internal sealed class FileTransfer(RouteContext route, TransferResources resourc
         {
             return new TransferResult(plan, TransferOutcome.Failed, Failure: store.Failure);
         }
+        catch (LedgerException ledger)
+        {
+            return new TransferResult(plan, TransferOutcome.Failed, Failure: ledger.Failure);
+        }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             return new TransferResult(plan, TransferOutcome.NotTried);
@@ -90,10 +96,16 @@ internal sealed class FileTransfer(RouteContext route, TransferResources resourc
             "Rename one of the two files, change the key template, or let the last one win (conflict = overwrite in the route)."));
 
     /// <summary>Whether an object holds the bytes of an open file; reads the file when only a digest can tell.</summary>
-    public SameContent Compare(ISourceFile file, UploadPlan plan, DigestSet known, ObjectFacts facts, CancellationToken cancellation)
+    public async Task<SameContent> CompareAsync(ISourceFile file, UploadPlan plan, DigestSet known, ObjectFacts facts, CancellationToken cancellation)
     {
         var size = plan.Fingerprint.SizeBytes;
-        var verdict = ContentComparison.Compare(size, known, facts, route.Settings.Dedupe);
+        var mode = route.Settings.Dedupe;
+        if (mode == DedupeMode.Size && facts.SizeBytes == size && UploadPlanning.IsMadeOfOtherBytes(facts, await OriginAsync(plan, cancellation), plan))
+        {
+            mode = DedupeMode.Checksum;
+        }
+
+        var verdict = ContentComparison.Compare(size, known, facts, mode);
         if (verdict != SameContent.NeedsDigest)
         {
             return verdict;
@@ -101,11 +113,28 @@ internal sealed class FileTransfer(RouteContext route, TransferResources resourc
 
         if (ContentComparison.Wanted(facts) is var kinds and not DigestKinds.None)
         {
-            return ContentComparison.Compare(size, FileBody.Digest(file, 0, size, kinds, cancellation), facts, route.Settings.Dedupe);
+            return ContentComparison.Compare(size, FileBody.Digest(file, 0, size, kinds, cancellation), facts, mode);
         }
 
         return EqualsPartwise(file, size, facts.ETag, cancellation) ? SameContent.Yes : SameContent.No;
     }
+
+    /// <summary>
+    /// Whether what lies at the address may be replaced. The ledger is asked again: another file of that key may have been stored since the
+    /// plan was made, and its local file may be gone by now.
+    /// </summary>
+    public async Task<bool> MayReplaceAsync(UploadPlan plan, CancellationToken cancellation)
+    {
+        if (!plan.MayOverwrite || route.Settings.Conflict == ConflictMode.Overwrite)
+        {
+            return plan.MayOverwrite;
+        }
+
+        return !UploadPlanning.IsAnothers(await OriginAsync(plan, cancellation), route.Name, plan.Path);
+    }
+
+    private async Task<ObjectOrigin?> OriginAsync(UploadPlan plan, CancellationToken cancellation) =>
+        (await node.Ledger.LookUpOriginsAsync(traits.Name, [plan.Address], cancellation))[0];
 
     public ObjectAttributes Attributes(string path)
     {
@@ -160,7 +189,7 @@ internal sealed class FileTransfer(RouteContext route, TransferResources resourc
 
     private async Task<TransferResult> WriteAsync(ISourceFile file, UploadPlan plan, IUploadBody body, CancellationToken cancellation)
     {
-        var condition = plan.Condition;
+        var condition = plan.Condition.ExpectedETag is null || await MayReplaceAsync(plan, cancellation) ? plan.Condition : WriteCondition.IfAbsent;
         for (var round = 0; round < MostRounds; round++)
         {
             // A store without conditions is asked first; what it would refuse is decided here.
@@ -174,12 +203,12 @@ internal sealed class FileTransfer(RouteContext route, TransferResources resourc
             }
 
             var there = await route.Store.HeadAsync(plan.Address, cancellation);
-            if (there is not null && Compare(file, plan, body.Digests, there, cancellation) == SameContent.Yes)
+            if (there is not null && await CompareAsync(file, plan, body.Digests, there, cancellation) == SameContent.Yes)
             {
                 return Unfit(file, plan) is { } unfit ? new TransferResult(plan, unfit) : Stored(plan, there, body.Digests, already: true);
             }
 
-            if (there is not null && !plan.MayOverwrite)
+            if (there is not null && !await MayReplaceAsync(plan, cancellation))
             {
                 return Conflict(plan);
             }
@@ -210,6 +239,11 @@ internal sealed class FileTransfer(RouteContext route, TransferResources resourc
             var result = await route.Store.PutAsync(request, cancellation);
             node.Meters.Sent(body.LengthBytes);
             return result;
+        }
+        catch (StoreException) when (body is FileBody { Broken: { } broken })
+        {
+            ExceptionDispatchInfo.Throw(broken);
+            throw;
         }
         catch (StoreException unknown) when (unknown.Failure.OutcomeUnknown)
         {

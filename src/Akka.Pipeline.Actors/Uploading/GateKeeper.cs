@@ -12,8 +12,9 @@ internal sealed class GateKeeper(NodeContext node, ILoggingAdapter log)
 
     public bool AllOpen => gates.Count == 0;
 
-    /// <summary>When the next closed gate lets an attempt through.</summary>
-    public DateTimeOffset? NextAttemptAt => gates.Values.Where(g => !g.Probing).Select(g => (DateTimeOffset?)g.NextAttemptAt).Min();
+    /// <summary>When the next closed gate lets an attempt through, of those that did not at the given time.</summary>
+    public DateTimeOffset? NextAttemptAfter(DateTimeOffset time) =>
+        gates.Values.Where(g => !g.Probing && g.NextAttemptAt > time).Select(g => (DateTimeOffset?)g.NextAttemptAt).Min();
 
     /// <summary>The gates in the way of a file, widest first.</summary>
     public static (FailureScope Scope, string Name)[] InTheWay(RouteContext route, string bucket) =>
@@ -108,8 +109,8 @@ internal sealed class GateKeeper(NodeContext node, ILoggingAdapter log)
         return new BlockageSeen(new Blockage(key.Scope, key.Name, new Trouble(gate.Attempts, gate.NextAttemptAt, failure), gate.ClosedAt), now);
     }
 
-    /// <summary>The one attempt ended without an answer to the question.</summary>
-    public void ProbeWasted(RouteContext route, string bucket)
+    /// <summary>The one attempt at the gates in the way of a file ended.</summary>
+    public void ProbeEnded(RouteContext route, string bucket)
     {
         if (gates.Count == 0)
         {

@@ -1,6 +1,7 @@
 namespace Akka.Pipeline.Actors.Uploading;
 
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using Akka.Pipeline.Actors.Flow;
 using Akka.Pipeline.Core.Deduplication;
 using Akka.Pipeline.Core.Digests;
@@ -16,8 +17,12 @@ using Akka.Pipeline.Core.Uploading;
 /// </summary>
 internal sealed class MultipartTransfer(RouteContext route, TransferResources resources, FileTransfer transfer, ISourceFile file, UploadPlan plan)
 {
+    /// <summary>Rounds of "the upload is gone" or "somebody else was there first" before the file is put off.</summary>
+    private const int MostRounds = 4;
+
     private readonly NodeContext node = resources.Node;
     private readonly IObjectStore store = route.Store;
+    private readonly UnfinishedUpload unfinished = new(route, resources, file, plan);
 
     public async Task<TransferResult> RunAsync(CancellationToken cancellation)
     {
@@ -32,26 +37,59 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
                 "Split the file."));
         }
 
+        for (var round = 1; ; round++)
+        {
+            try
+            {
+                if (await TryAsync(parts, cancellation) is { } result)
+                {
+                    return result;
+                }
+            }
+            catch (StoreException lost) when (IsLost(lost) && round < MostRounds)
+            {
+                // Expired, or aborted by somebody: that is no failure of this file, and it begins anew at once.
+            }
+
+            if (round == MostRounds)
+            {
+                return new TransferResult(plan, TransferOutcome.Failed, Failure: new Failure(
+                    FailureScope.File,
+                    FailureNature.Passing,
+                    "WriteRace",
+                    $"{plan.Address} was written by somebody else each time that its parts were about to be joined.",
+                    "See that only one program writes this key."));
+            }
+        }
+    }
+
+    private static bool IsLost(StoreException failed) => string.Equals(failed.Failure.Code, "NoSuchUpload", StringComparison.Ordinal);
+
+    /// <summary>One round; null when somebody else wrote the key meanwhile, so that all is to be looked at again.</summary>
+    /// <exception cref="StoreException">Among others "NoSuchUpload": the store has lost the upload, and the ledger has forgotten it.</exception>
+    private async Task<TransferResult?> TryAsync(PartPlan parts, CancellationToken cancellation)
+    {
         // One request tells whether thousands can be saved, and on what the write will depend.
         var there = await store.HeadAsync(plan.Address, cancellation);
         if (there is not null)
         {
-            if (transfer.Compare(file, plan, DigestSet.Unknown, there, cancellation) == SameContent.Yes)
+            if (await transfer.CompareAsync(file, plan, DigestSet.Unknown, there, cancellation) == SameContent.Yes)
             {
-                await EndLeftoverAsync(await node.Ledger.FindMultipartAsync(route.Name, plan.Path, cancellation), cancellation);
+                await unfinished.EndAsync(await node.Ledger.FindMultipartAsync(route.Name, plan.Path, cancellation), cancellation);
                 return FileTransfer.Unfit(file, plan) is { } unfit
                     ? new TransferResult(plan, unfit)
                     : transfer.Stored(plan, there, DigestSet.Unknown, already: true);
             }
 
-            if (!plan.MayOverwrite)
+            if (!await transfer.MayReplaceAsync(plan, cancellation))
             {
                 return FileTransfer.Conflict(plan);
             }
         }
 
         var condition = there is null ? WriteCondition.IfAbsent : there.ETag.Length > 0 ? WriteCondition.IfMatches(there.ETag) : null;
-        var upload = await ResumeAsync(parts, cancellation) ?? await BeginAsync(parts, cancellation);
+        var attributes = transfer.Attributes(plan.Path);
+        var upload = await unfinished.ResumeAsync(parts, attributes, cancellation) ?? await unfinished.BeginAsync(parts, attributes, cancellation);
         parts = parts with { PartSizeBytes = upload.PartSizeBytes };
         try
         {
@@ -60,7 +98,7 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
             {
                 if (changed == TransferOutcome.Changed)
                 {
-                    await AbortAsync(upload, cancellation);
+                    await unfinished.EndAsync(upload, cancellation);
                 }
 
                 return new TransferResult(plan, changed);
@@ -70,50 +108,15 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
         }
         catch (FileChangedException)
         {
-            await AbortAsync(upload, cancellation);
+            await unfinished.EndAsync(upload, cancellation);
             throw;
         }
-        catch (StoreException lost) when (string.Equals(lost.Failure.Code, "NoSuchUpload", StringComparison.Ordinal))
+        catch (StoreException lost) when (IsLost(lost))
         {
-            // Expired, or aborted by somebody: what the ledger kept of it is worth nothing, and the next attempt begins anew.
-            await resources.RecordAsync(new MultipartEnded(upload.UploadId, node.Now()), cancellation);
+            // Ended, not just forgotten: if the store was wrong for a moment, it still holds the parts.
+            await unfinished.EndAsync(upload, cancellation);
             throw;
         }
-    }
-
-    private async Task<MultipartProgress?> ResumeAsync(PartPlan parts, CancellationToken cancellation)
-    {
-        var known = await node.Ledger.FindMultipartAsync(route.Name, plan.Path, cancellation);
-        if (known is null)
-        {
-            return null;
-        }
-
-        if (known.Fingerprint != plan.Fingerprint || known.Address != plan.Address)
-        {
-            await EndLeftoverAsync(known, cancellation);
-            return null;
-        }
-
-        if (await store.ListPartsAsync(known.Address, known.UploadId, cancellation) is not { } held)
-        {
-            await resources.RecordAsync(new MultipartEnded(known.UploadId, node.Now()), cancellation);
-            return null;
-        }
-
-        return known with { Parts = (parts with { PartSizeBytes = known.PartSizeBytes }).Kept(known.Parts, held) };
-    }
-
-    private async Task<MultipartProgress> BeginAsync(PartPlan parts, CancellationToken cancellation)
-    {
-        var now = node.Now();
-        var id = await store.CreateMultipartAsync(new CreateMultipartRequest(plan.Address, transfer.Attributes(plan.Path)), cancellation);
-        FaultPoint.Reached("multipart-created");
-        var upload = new MultipartProgress(route.Name, plan.Path, plan.Fingerprint, plan.Address, id, parts.PartSizeBytes, [], now);
-
-        // Durable before the first part, so that a crash leaves no parts that nobody knows of.
-        await resources.RecordAsync(new MultipartBegun(upload, now), cancellation);
-        return upload;
     }
 
     private async Task<IReadOnlyList<PartFacts>> SendPartsAsync(PartPlan parts, MultipartProgress upload, CancellationToken cancellation)
@@ -156,18 +159,26 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
                 throw new FileChangedException();
             }
 
-            var facts = await store.UploadPartAsync(new PartRequest(plan.Address, uploadId, number, body), cancellation);
-            node.Meters.Sent(body.LengthBytes);
-            return facts;
+            try
+            {
+                var facts = await store.UploadPartAsync(new PartRequest(plan.Address, uploadId, number, body), cancellation);
+                node.Meters.Sent(body.LengthBytes);
+                return facts;
+            }
+            catch (StoreException) when (body is FileBody { Broken: { } broken })
+            {
+                ExceptionDispatchInfo.Throw(broken);
+                throw;
+            }
         }
     }
 
-    private async Task<TransferResult> CompleteAsync(
+    private async Task<TransferResult?> CompleteAsync(
         PartPlan parts, MultipartProgress upload, IReadOnlyList<PartFacts> finished, WriteCondition? condition, CancellationToken cancellation)
     {
         FaultPoint.Reached("parts-sent");
         var whole = new DigestSet(Crc32C: parts.WholeCrc32C(finished));
-        var request = new CompleteMultipartRequest(plan.Address, upload.UploadId, finished, parts.SizeBytes, whole, store.Traits.ConditionalComplete ? condition : null);
+        var request = new CompleteMultipartRequest(plan.Address, upload.UploadId, finished, parts.SizeBytes, whole, condition);
         WriteResult result;
         try
         {
@@ -186,17 +197,12 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
 
         if (result.Outcome == WriteOutcome.ConditionFailed)
         {
-            // Somebody wrote the key meanwhile. The parts stay for the next attempt, which looks again.
-            return new TransferResult(plan, TransferOutcome.Failed, Failure: new Failure(
-                FailureScope.File,
-                FailureNature.Passing,
-                "WriteRace",
-                $"{plan.Address} was written by somebody else while its parts were uploaded.",
-                "See that only one program writes this key."));
+            // Somebody wrote the key meanwhile, or a completion of ours came late. The parts stay for the next round, which looks again.
+            return null;
         }
 
         FaultPoint.Reached("completed");
-        await resources.RecordAsync(new MultipartEnded(upload.UploadId, node.Now()), cancellation);
+        await unfinished.ForgetAsync(upload, cancellation);
         return transfer.Stored(plan, result.Object!, whole, already: false);
     }
 
@@ -211,20 +217,4 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
             ?? (finished.All(p => p.Digests.Md5 is not null)
                 && string.Equals(there.ETag, ContentHasher.MultipartETag([.. finished.Select(p => p.Digests.Md5!)]), StringComparison.Ordinal));
     }
-
-    private async Task AbortAsync(MultipartProgress upload, CancellationToken cancellation)
-    {
-        try
-        {
-            await store.AbortMultipartAsync(upload.Address, upload.UploadId, cancellation);
-            await resources.RecordAsync(new MultipartEnded(upload.UploadId, node.Now()), cancellation);
-        }
-        catch (StoreException)
-        {
-            // The ledger still knows it, and the next attempt at this file ends it.
-        }
-    }
-
-    private Task EndLeftoverAsync(MultipartProgress? leftover, CancellationToken cancellation) =>
-        leftover is null ? Task.CompletedTask : AbortAsync(leftover, cancellation);
 }

@@ -1,5 +1,6 @@
 namespace Akka.Pipeline.Actors.Uploading;
 
+using System.Collections.Concurrent;
 using Akka.Pipeline.Actors.Flow;
 using Akka.Pipeline.Core.Ledger;
 using Akka.Pipeline.Core.Uploading;
@@ -11,6 +12,12 @@ public sealed class TransferResources(NodeContext node, Func<LedgerChange, Cance
     private readonly TokenBucket? bandwidth = node.Settings.Uploads.BandwidthBytesPerSecond is { } rate ? new TokenBucket(rate, node.MonotonicNow()) : null;
 
     public NodeContext Node { get; } = node;
+
+    /// <summary>Ends multipart uploads that nobody goes on with.</summary>
+    internal LeftoverUploads Leftovers { get; } = new(node.Ledger, record, node.Now);
+
+    /// <summary>Unfinished uploads whose parts this process has read itself.</summary>
+    internal ConcurrentDictionary<string, bool> ReadHere { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Memory for bodies under way.</summary>
     public ByteBudget Buffers { get; } = new(node.Settings.Uploads.BufferBytes);

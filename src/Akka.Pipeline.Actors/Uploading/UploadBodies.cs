@@ -105,6 +105,9 @@ internal sealed class FileBody(ISourceFile file, long offsetBytes, long lengthBy
 
     public ReadOnlyMemory<byte> Memory => default;
 
+    /// <summary>Why the file could not be handed out to its end. A store cannot tell that from a broken connection.</summary>
+    public Exception? Broken { get; private set; }
+
     /// <summary>Hashes a stretch of a file.</summary>
     /// <exception cref="FileChangedException">The file ends before the stretch does.</exception>
     public static DigestSet Digest(ISourceFile file, long offsetBytes, long lengthBytes, DigestKinds kinds, CancellationToken cancellation)
@@ -141,7 +144,8 @@ internal sealed class FileBody(ISourceFile file, long offsetBytes, long lengthBy
 
     public Stream OpenRead()
     {
-        var stream = new StretchStream(file, offsetBytes, LengthBytes);
+        Broken = null;
+        var stream = new StretchStream(file, offsetBytes, LengthBytes, cause => Broken = cause);
         return resources.LimitsBandwidth ? new PacedStream(stream, resources) : stream;
     }
 }

@@ -5,6 +5,8 @@ using Akka.Pipeline.Actors.Flow;
 using Akka.Pipeline.Core.Deduplication;
 using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Core.Ledger;
+using Akka.Pipeline.Core.Stores;
+using Failure = Akka.Pipeline.Core.Failures.Failure;
 
 /// <summary>dedupe -> uploaders: work of this route will come from here; what was asked for before is forgotten.</summary>
 /// <param name="Route">The route.</param>
@@ -50,3 +52,19 @@ public enum TransferOutcome
 
 /// <summary>How one file fared.</summary>
 public sealed record TransferResult(UploadPlan Plan, TransferOutcome Outcome, StoredVersion? Stored = null, Failure? Failure = null);
+
+/// <summary>to the janitor: end the multipart uploads that nobody goes on with, and answer <see cref="UploadsTidied"/>.</summary>
+public sealed record TidyUploads;
+
+/// <summary>The janitor has done what it could.</summary>
+/// <param name="Ended">Uploads ended.</param>
+public sealed record UploadsTidied(int Ended);
+
+/// <summary>janitor -> uploaders: let no upload of this key begin until <see cref="ReleaseKey"/>; answered by <see cref="KeyHeld"/>.</summary>
+public sealed record HoldKey(string Store, ObjectAddress Address);
+
+/// <summary>uploaders -> janitor: whether the key is yours now; no when it is being written.</summary>
+public sealed record KeyHeld(bool IsHeld);
+
+/// <summary>janitor -> uploaders: uploads of this key may begin again.</summary>
+public sealed record ReleaseKey(string Store, ObjectAddress Address);

@@ -3,6 +3,8 @@ namespace Akka.Pipeline.Actors.Uploading;
 using Akka.Actor;
 using Akka.Pipeline.Core.Deduplication;
 using Akka.Pipeline.Core.Failures;
+using Akka.Pipeline.Core.Files;
+using Failure = Akka.Pipeline.Core.Failures.Failure;
 
 /// <summary>One upload slot: takes a batch, brings its files into the store one after the other, says how they fared.</summary>
 public sealed class UploaderActor : ReceiveActor
@@ -14,8 +16,9 @@ public sealed class UploaderActor : ReceiveActor
     public UploaderActor(TransferResources resources)
     {
         this.resources = resources;
-        Receive<UploadBatch>(batch => Task.Run(() => RunAsync(batch))
-            .PipeTo(Context.Parent, Self, success: results => new BatchFinished(batch, results), failure: cause => Crashed(batch, cause)));
+        var cancellation = stopped.Token;
+        Receive<UploadBatch>(batch => Task.Run(() => RunAsync(batch, cancellation))
+            .PipeTo(Context.Parent, Self, success: results => new BatchFinished(batch, results)));
         Receive<FinishCurrent>(_ => finishing = true);
     }
 
@@ -27,16 +30,8 @@ public sealed class UploaderActor : ReceiveActor
         stopped.Dispose();
     }
 
-    private static BatchFinished Crashed(UploadBatch batch, Exception cause) => new(
-        batch,
-        [
-            .. batch.Plans.Select(plan => new TransferResult(plan, TransferOutcome.Failed, Failure: new Failure(
-                FailureScope.File, FailureNature.Passing, cause.GetType().Name, $"The upload of '{plan.Path}' broke off: {cause.Message}", "If it happens again, report it with the log."))),
-        ]);
-
-    private async Task<IReadOnlyList<TransferResult>> RunAsync(UploadBatch batch)
+    private async Task<IReadOnlyList<TransferResult>> RunAsync(UploadBatch batch, CancellationToken cancellation)
     {
-        var cancellation = stopped.Token;
         var transfer = new FileTransfer(batch.Route, resources);
         var results = new List<TransferResult>(batch.Plans.Count);
         Failure? shared = null;
@@ -48,7 +43,7 @@ public sealed class UploaderActor : ReceiveActor
                 continue;
             }
 
-            var result = await transfer.RunAsync(plan, cancellation);
+            var result = await RunAsync(transfer, plan, cancellation);
             results.Add(result);
             if (result.Failure is { Scope: not FailureScope.File } failure)
             {
@@ -57,6 +52,24 @@ public sealed class UploaderActor : ReceiveActor
         }
 
         return results;
+    }
+
+    // What nobody foresaw is the failure of the one file that met it, not of its batch.
+    private static async Task<TransferResult> RunAsync(FileTransfer transfer, UploadPlan plan, CancellationToken cancellation)
+    {
+        try
+        {
+            return await transfer.RunAsync(plan, cancellation);
+        }
+        catch (Exception cause)
+        {
+            return new TransferResult(plan, TransferOutcome.Failed, Failure: new Failure(
+                FailureScope.File,
+                FailureNature.Passing,
+                cause.GetType().Name,
+                $"The upload of '{SourcePath.ForDisplay(plan.Path)}' broke off: {cause.Message}",
+                "If it happens again, report it with the log."));
+        }
     }
 
     private static bool Shares(UploadBatch batch, UploadPlan plan, List<TransferResult> results, Failure shared) =>

@@ -10,6 +10,7 @@ using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Core.Files;
 using Akka.Pipeline.Core.Ledger;
 using Akka.Pipeline.Core.Stores;
+using Failure = Akka.Pipeline.Core.Failures.Failure;
 
 /// <summary>
 /// The node's upload slots, shared by all routes in turn. Asks the routes for as much work as the slots need, never lets two uploads of one
@@ -27,10 +28,14 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
     private readonly Stack<IActorRef> idle = new();
     private readonly Dictionary<IActorRef, (UploadQueue Queue, UploadBatch Batch)> busy = [];
     private readonly HashSet<(string Store, ObjectAddress Address)> beingWritten = [];
+    private readonly HashSet<(string Store, ObjectAddress Address)> heldByJanitor = [];
+    private readonly object incarnation = new();
     private readonly int ahead;
     private int turn;
     private bool anythingStored;
     private bool refusalTold;
+    private int unrecorded;
+    private bool draining;
     private IActorRef? drainAsker;
 
     public UploadersActor(NodeContext node, IActorRef ledger)
@@ -45,10 +50,17 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
         Receive<RegisterRoute>(OnRegister);
         Receive<UploadFiles>(OnUploadFiles);
         Receive<BatchFinished>(OnFinished);
+        Receive<BatchRecorded>(OnRecorded);
         Receive<GatesDue>(_ => Dispatch());
         Receive<RetryRequested>(_ =>
         {
             gates.TryNow();
+            Dispatch();
+        });
+        Receive<HoldKey>(hold => Sender.Tell(new KeyHeld(!beingWritten.Contains((hold.Store, hold.Address)) && heldByJanitor.Add((hold.Store, hold.Address)))));
+        Receive<ReleaseKey>(release =>
+        {
+            heldByJanitor.Remove((release.Store, release.Address));
             Dispatch();
         });
         Receive<Drain>(_ => OnDrain());
@@ -105,21 +117,23 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
 
     private void Dispatch()
     {
-        if (drainAsker is not null)
+        if (draining)
         {
             foreach (var queue in queues)
             {
                 Settle(queue, [.. queue.TakeWhere(_ => true).Select(plan => new SettledFile(plan.Path, Settlement.Changed))]);
             }
 
-            if (busy.Count == 0)
+            if (drainAsker is not null && busy.Count == 0 && unrecorded == 0)
             {
                 drainAsker.Tell(new Drained());
+                drainAsker = null;
             }
 
             return;
         }
 
+        var dispatchedAt = node.Now();
         PutOffBlocked();
         for (var tried = 0; idle.Count > 0 && tried < queues.Count;)
         {
@@ -133,7 +147,8 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
             Ask(queue);
         }
 
-        if (gates.NextAttemptAt is { } next)
+        // A gate whose time has come and that nothing waits before needs no timer: the next file to arrive finds it so.
+        if (gates.NextAttemptAfter(dispatchedAt) is { } next)
         {
             var wait = next - node.Now();
             Timers.StartSingleTimer("gates", new GatesDue(), wait > TimeSpan.FromMilliseconds(10) ? wait : TimeSpan.FromMilliseconds(10));
@@ -185,7 +200,7 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
         var most = gates.AllOpen ? Math.Clamp(queue.Count / settings.Slots, 1, settings.BatchFiles) : 1;
         var store = queue.Route.Store.Traits.Name;
         var plans = queue.TakeBatch(
-            plan => gates.Admits(queue.Route, plan.Address.Bucket) && !beingWritten.Contains((store, plan.Address)), most, settings.BatchBytes);
+            plan => gates.Admits(queue.Route, plan.Address.Bucket) && !IsTaken((store, plan.Address)), most, settings.BatchBytes);
         if (plans.Count == 0)
         {
             return false;
@@ -204,6 +219,8 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
         return true;
     }
 
+    private bool IsTaken((string Store, ObjectAddress Address) key) => beingWritten.Contains(key) || heldByJanitor.Contains(key);
+
     private void Ask(UploadQueue queue)
     {
         if (gates.Closed(queue.Route, "", out var scope) is { } gate && scope is FailureScope.Store or FailureScope.Node && !gates.IsGivenUp(gate) && queue.Count > 0)
@@ -221,28 +238,42 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
 
     private void OnFinished(BatchFinished finished)
     {
-        if (!busy.Remove(Sender, out var entry))
+        if (!busy.TryGetValue(Sender, out var entry))
         {
             return;
         }
 
-        idle.Push(Sender);
         var queue = entry.Queue;
         var settled = new List<SettledFile>();
         var changes = new List<LedgerChange>();
         var recorded = new List<StoredFile>();
+        var written = new List<(string Store, ObjectAddress Address)>();
         foreach (var result in finished.Results)
         {
-            beingWritten.Remove((queue.Route.Store.Traits.Name, result.Plan.Address));
+            // A key stays taken until the ledger knows whose it is, so that another file of the same key finds out.
+            var key = (queue.Route.Store.Traits.Name, result.Plan.Address);
+            if (result.Stored is null)
+            {
+                beingWritten.Remove(key);
+            }
+            else
+            {
+                written.Add(key);
+            }
+
             Conclude(queue.Route, finished.Batch.IsProbe, result, changes, recorded, settled);
         }
 
+        // Not before: should concluding fail, the restart finds the batch among what was under way.
+        busy.Remove(Sender);
+        idle.Push(Sender);
         if (changes.Count > 0)
         {
-            var confirmation = recorded.Count > 0 ? new FilesRecorded(recorded) : null;
-            FaultPoint.Reached(confirmation is null ? "failed" : "stored");
-            ConfirmEarly(queue, ref confirmation);
-            ledger.Tell(new CommitChanges(changes, confirmation), queue.Replies);
+            var files = recorded.Count > 0 ? new FilesRecorded(recorded) : null;
+            FaultPoint.Reached(files is null ? "failed" : "stored");
+            ConfirmEarly(queue, files);
+            unrecorded += written.Count;
+            ledger.Tell(new CommitChanges(changes, files is null ? null : new BatchRecorded(incarnation, queue.Replies, files, written)), Self);
         }
 
         if (busy.Count == 0)
@@ -256,14 +287,24 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
 
     /// <summary>The mutation that does without waiting for the ledger.</summary>
     [Conditional("FAULT_POINTS")]
-    private static void ConfirmEarly(UploadQueue queue, ref FilesRecorded? confirmation)
+    private static void ConfirmEarly(UploadQueue queue, FilesRecorded? files)
     {
-        var waits = confirmation;
+        var waits = files;
         FaultPoint.Disable("ledger-commit-before-removal", ref waits);
-        if (waits is null && confirmation is not null)
+        if (waits is null && files is not null)
         {
-            queue.Replies.Tell(confirmation);
-            confirmation = null;
+            queue.Replies.Tell(files);
+        }
+    }
+
+    private void OnRecorded(BatchRecorded batch)
+    {
+        batch.Replies.Tell(batch.Files);
+        if (ReferenceEquals(batch.Incarnation, incarnation))
+        {
+            unrecorded -= batch.Written.Count;
+            beingWritten.ExceptWith(batch.Written);
+            Dispatch();
         }
     }
 
@@ -271,6 +312,12 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
         RouteContext route, bool isProbe, TransferResult result, List<LedgerChange> changes, List<StoredFile> recorded, List<SettledFile> settled)
     {
         var plan = result.Plan;
+        if (isProbe)
+        {
+            // Every gate that let it through may let the next one through, except the one that is found closed again below.
+            gates.ProbeEnded(route, plan.Address.Bucket);
+        }
+
         switch (result.Outcome)
         {
             case TransferOutcome.Stored or TransferOutcome.AlreadyStored:
@@ -294,17 +341,14 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
                 break;
             case TransferOutcome.Failed when result.Failure is { Scope: FailureScope.Source } failure:
                 // Says nothing of this file; the scanner meets the same and tells the operator.
-                gates.ProbeWasted(route, plan.Address.Bucket);
                 settled.Add(new SettledFile(plan.Path, Settlement.Retry, node.Now() + node.Settings.FileRetry.FirstDelay, failure));
                 break;
             case TransferOutcome.Failed:
-                gates.ProbeWasted(route, plan.Address.Bucket);
                 var (change, failed) = FileFailures.Conclude(node, log, route.Name, plan.Path, plan.Fingerprint, plan.FailedAttempts, result.Failure!);
                 changes.Add(change);
                 settled.Add(failed);
                 break;
             default:
-                gates.ProbeWasted(route, plan.Address.Bucket);
                 settled.Add(new SettledFile(plan.Path, result.Outcome == TransferOutcome.Gone ? Settlement.Done : Settlement.Changed));
                 break;
         }
@@ -320,6 +364,7 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
 
     private void OnDrain()
     {
+        draining = true;
         drainAsker = Sender;
         foreach (var slot in busy.Keys)
         {
@@ -332,4 +377,7 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
     private sealed record GatesDue;
 
     private sealed record Recorded;
+
+    private sealed record BatchRecorded(
+        object Incarnation, IActorRef Replies, FilesRecorded Files, IReadOnlyList<(string Store, ObjectAddress Address)> Written);
 }

@@ -40,8 +40,7 @@ public static class UploadPlanning
         ArgumentNullException.ThrowIfNull(seen);
         var attempts = known is { Trouble: { } trouble } && known.Fingerprint == seen.Fingerprint ? trouble.Attempts : 0;
         var ours = known?.Stored is { } stored && stored.Address == address && string.Equals(stored.Store, store, StringComparison.Ordinal) ? stored : null;
-        var anothersObject = origin is not null
-            && !(string.Equals(origin.Route, route.Name, StringComparison.Ordinal) && string.Equals(origin.Path, seen.Path, StringComparison.Ordinal));
+        var anothersObject = IsAnothers(origin, route.Name, seen.Path);
 
         return new UploadPlan(
             route.Name,
@@ -53,4 +52,19 @@ public static class UploadPlanning
             MayOverwrite: !anothersObject || route.Conflict == ConflictMode.Overwrite,
             attempts);
     }
+
+    /// <summary>Whether an object is the one that the ledger knows to be made of another file, or of another version of this one. Its size says nothing then.</summary>
+    public static bool IsMadeOfOtherBytes(ObjectFacts facts, ObjectOrigin? origin, UploadPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        ArgumentNullException.ThrowIfNull(plan);
+        return origin is not null
+            && facts.ETag.Length > 0
+            && string.Equals(facts.ETag, origin.Stored.ETag, StringComparison.Ordinal)
+            && (origin.Stored.Fingerprint != plan.Fingerprint || IsAnothers(origin, plan.Route, plan.Path));
+    }
+
+    /// <summary>Whether an object was made from another file than this one.</summary>
+    public static bool IsAnothers(ObjectOrigin? origin, string route, string path) =>
+        origin is not null && !(string.Equals(origin.Route, route, StringComparison.Ordinal) && string.Equals(origin.Path, path, StringComparison.Ordinal));
 }

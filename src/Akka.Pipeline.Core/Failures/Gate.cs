@@ -15,8 +15,8 @@ public sealed record Gate(int Attempts, DateTimeOffset NextAttemptAt, bool Probi
 
     public bool IsOpen => Attempts == 0;
 
-    /// <summary>Whether an attempt may go now: any while open, one when the time has come.</summary>
-    public bool Admits(DateTimeOffset now) => IsOpen || (!Probing && now >= NextAttemptAt);
+    /// <summary>Whether an attempt may go now: any while open, one when the time has come, or when the clock was stepped back since the gate closed.</summary>
+    public bool Admits(DateTimeOffset now) => IsOpen || (!Probing && (now >= NextAttemptAt || now < ClosedAt));
 
     /// <summary>An attempt goes.</summary>
     public Gate Admitted() => IsOpen ? this : this with { Probing = true };

@@ -12,14 +12,14 @@ public sealed record RetrySchedule(TimeSpan FirstDelay, TimeSpan MaximumDelay, i
     /// </summary>
     /// <param name="failedAttempts">1 or more.</param>
     /// <param name="chance">0 to 1.</param>
-    /// <param name="askedFor">What the other side asked for; waited at least.</param>
+    /// <param name="askedFor">What the other side asked for; waited at least, up to the maximum.</param>
     public TimeSpan DelayAfter(int failedAttempts, double chance, TimeSpan? askedFor = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(failedAttempts, 1);
         var doublings = Math.Min(failedAttempts - 1, 30);
         var full = Math.Min(FirstDelay.Ticks * Math.Pow(2, doublings), MaximumDelay.Ticks);
         var delay = TimeSpan.FromTicks((long)(full * (0.5 + (Math.Clamp(chance, 0, 1) / 2))));
-        return askedFor is { } asked && asked > delay ? asked : delay;
+        return askedFor is { } asked && asked > delay ? (asked < MaximumDelay ? asked : MaximumDelay) : delay;
     }
 
     /// <summary>Whether a file that failed this often waits for an operator now.</summary>

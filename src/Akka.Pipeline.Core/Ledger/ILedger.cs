@@ -23,11 +23,14 @@ public interface ILedger : IAsyncDisposable
     /// <exception cref="LedgerException">Nothing of it was committed. A retry can help when <see cref="LedgerException.Failure"/> says Passing.</exception>
     Task CommitAsync(IReadOnlyList<LedgerChange> changes, CancellationToken cancellation);
 
-    /// <summary>The unfinished multipart upload of a file, if any.</summary>
+    /// <summary>The unfinished multipart upload of a file, if any; the one that was begun last if there are several.</summary>
     Task<MultipartProgress?> FindMultipartAsync(string route, string path, CancellationToken cancellation);
 
     /// <summary>All unfinished multipart uploads (without their parts), oldest first.</summary>
     Task<IReadOnlyList<MultipartProgress>> OpenMultipartsAsync(CancellationToken cancellation);
+
+    /// <summary>All multipart uploads that were intended and of which nobody knows yet whether they were begun, oldest first.</summary>
+    Task<IReadOnlyList<MultipartIntent>> OpenIntentsAsync(CancellationToken cancellation);
 
     /// <summary>Entries that match, ordered by route and path, streamed.</summary>
     IAsyncEnumerable<LedgerEntry> FilesAsync(FileQuery query, CancellationToken cancellation);

@@ -33,7 +33,16 @@ public enum LocalFate
 /// <param name="At">When.</param>
 public sealed record FileFailed(string Route, string Path, Fingerprint Fingerprint, Trouble Trouble, bool SetAside, DateTimeOffset At) : LedgerChange(At);
 
-/// <summary>A multipart upload was begun; replaces what was known of an earlier one of the same file.</summary>
+/// <summary>A multipart upload is about to be begun. Until <see cref="MultipartBegun"/> or <see cref="MultipartIntentResolved"/> the store may hold one that nobody knows.</summary>
+public sealed record MultipartIntended(MultipartIntent Intent) : LedgerChange(Intent.At);
+
+/// <summary>The store holds no upload that came of this intent and is not known.</summary>
+public sealed record MultipartIntentResolved(MultipartIntent Intent, DateTimeOffset At) : LedgerChange(At);
+
+/// <summary>
+/// A multipart upload was begun; resolves the intent of the same file and object whose time is the upload's <see cref="MultipartProgress.BegunAt"/>.
+/// An earlier upload of the same file stays open until it is ended.
+/// </summary>
 public sealed record MultipartBegun(MultipartProgress Upload, DateTimeOffset At) : LedgerChange(At);
 
 /// <summary>A part is in the store, confirmed.</summary>

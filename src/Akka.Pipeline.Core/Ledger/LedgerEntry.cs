@@ -58,20 +58,35 @@ public sealed record Trouble(int Attempts, DateTimeOffset NextAttemptAt, Failure
 /// <param name="Route">The route.</param>
 /// <param name="Path">The file.</param>
 /// <param name="Fingerprint">The version; parts of another version are never joined with it.</param>
+/// <param name="Store">The store's name (<see cref="StoreTraits.Name"/>).</param>
 /// <param name="Address">The object.</param>
+/// <param name="Attributes">What the object was begun with (<see cref="ObjectAttributes.Summary"/>); it cannot be changed any more.</param>
 /// <param name="UploadId">Of the store.</param>
 /// <param name="PartSizeBytes">Length of every part but the last.</param>
 /// <param name="Parts">Finished parts, by number.</param>
-/// <param name="BegunAt">When.</param>
+/// <param name="BegunAt">When it was intended, by the node's clock.</param>
 public sealed record MultipartProgress(
     string Route,
     string Path,
     Fingerprint Fingerprint,
+    string Store,
     ObjectAddress Address,
+    string Attributes,
     string UploadId,
     long PartSizeBytes,
     IReadOnlyList<PartFacts> Parts,
     DateTimeOffset BegunAt);
+
+/// <summary>
+/// A multipart upload that was about to be begun. The store may have begun it although no answer was recorded: the answer was lost, or the process
+/// ended before it could be.
+/// </summary>
+/// <param name="Route">The route.</param>
+/// <param name="Path">The file.</param>
+/// <param name="Store">The store's name (<see cref="StoreTraits.Name"/>).</param>
+/// <param name="Address">The object.</param>
+/// <param name="At">When, by the node's clock; tells the intents of one file and object apart.</param>
+public sealed record MultipartIntent(string Route, string Path, string Store, ObjectAddress Address, DateTimeOffset At);
 
 /// <summary>Something bigger than a file that is blocked: a bucket, a store, a source.</summary>
 /// <param name="Scope">How far it reaches.</param>

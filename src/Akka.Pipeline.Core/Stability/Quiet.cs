@@ -4,10 +4,11 @@ using Akka.Pipeline.Core.Files;
 
 /// <summary>What is known of a file that is held back. Instants are readings of a monotonic clock.</summary>
 /// <param name="Fingerprint">At the last look.</param>
+/// <param name="ChangedUnixNs">Its ctime then: a change whose mtime was set back shows only there.</param>
 /// <param name="QuietSince">It has not changed since then, for all we know.</param>
 /// <param name="LookedAt">The last look.</param>
 /// <param name="LooksWithWriter">How many looks in a row found it open for writing.</param>
-public sealed record Quiet(Fingerprint Fingerprint, TimeSpan QuietSince, TimeSpan LookedAt, int LooksWithWriter);
+public sealed record Quiet(Fingerprint Fingerprint, long ChangedUnixNs, TimeSpan QuietSince, TimeSpan LookedAt, int LooksWithWriter);
 
 /// <summary>What to do with a file after a look.</summary>
 public abstract record StabilityVerdict
@@ -53,8 +54,9 @@ public sealed record StabilityRule(TimeSpan StableAfter, bool TrustsChangeTime)
             return new StabilityVerdict.Gone();
         }
 
-        var quietSince = before is not null && before.Fingerprint == sighting.Fingerprint
-            ? before.QuietSince
+        var unchanged = before is not null && before.Fingerprint == sighting.Fingerprint && (!TrustsChangeTime || before.ChangedUnixNs == sighting.ChangedUnixNs);
+        var quietSince = unchanged
+            ? before!.QuietSince
             : LastChange(sighting, before, nowUnixNs, monotonicNow);
 
         if (seen.Writer == WriterState.Open)
@@ -62,14 +64,14 @@ public sealed record StabilityRule(TimeSpan StableAfter, bool TrustsChangeTime)
             var looks = (before?.LooksWithWriter ?? 0) + 1;
             var wait = ShortestWriterWait * Math.Pow(2, Math.Min(looks - 1, 10));
             return new StabilityVerdict.Hold(
-                new Quiet(sighting.Fingerprint, quietSince, monotonicNow, looks),
+                new Quiet(sighting.Fingerprint, sighting.ChangedUnixNs, quietSince, monotonicNow, looks),
                 monotonicNow + (wait < LongestWriterWait ? wait : LongestWriterWait),
                 BeingWritten: true);
         }
 
         return monotonicNow - quietSince >= StableAfter
             ? new StabilityVerdict.Ready()
-            : new StabilityVerdict.Hold(new Quiet(sighting.Fingerprint, quietSince, monotonicNow, 0), quietSince + StableAfter, BeingWritten: false);
+            : new StabilityVerdict.Hold(new Quiet(sighting.Fingerprint, sighting.ChangedUnixNs, quietSince, monotonicNow, 0), quietSince + StableAfter, BeingWritten: false);
     }
 
     // A ctime in the future (the clock was stepped back) proves nothing: the quiet period then begins with this look. And a change seen

@@ -1,5 +1,6 @@
 namespace Akka.Pipeline.Core.Stores;
 
+using System.Text.Json;
 using Akka.Pipeline.Core.Digests;
 
 /// <summary>What a store can do and wants; fixed for the life of an <see cref="IObjectStore"/>.</summary>
@@ -52,5 +53,11 @@ public sealed record ObjectAttributes(
     string? KmsKeyId,
     IReadOnlyDictionary<string, string> Tags)
 {
+    /// <summary>All of them in one line of text; equal for equal attributes, different for different ones.</summary>
+    public string Summary => JsonSerializer.Serialize(new object?[]
+    {
+        ContentType, StorageClass, ServerSideEncryption, KmsKeyId, Tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => new[] { tag.Key, tag.Value }),
+    });
+
     public static readonly ObjectAttributes None = new(null, null, null, null, new Dictionary<string, string>(StringComparer.Ordinal));
 }

@@ -23,8 +23,8 @@ public sealed record PartPlan(long SizeBytes, long PartSizeBytes)
     {
         ArgumentNullException.ThrowIfNull(limits);
         ArgumentOutOfRangeException.ThrowIfLessThan(sizeBytes, 1);
-        var least = (sizeBytes + limits.MaximumParts - 1) / limits.MaximumParts;
-        var size = Math.Max(Math.Max(wishedPartSizeBytes, limits.MinimumPartSizeBytes), least);
+        var least = ((sizeBytes - 1) / limits.MaximumParts) + 1;
+        var size = Math.Max(Math.Clamp(wishedPartSizeBytes, limits.MinimumPartSizeBytes, limits.MaximumPartSizeBytes), least);
         if (size > wishedPartSizeBytes && size > limits.MinimumPartSizeBytes)
         {
             size = Math.Min((size + Granularity - 1) / Granularity * Granularity, limits.MaximumPartSizeBytes);
@@ -48,7 +48,12 @@ public sealed record PartPlan(long SizeBytes, long PartSizeBytes)
     {
         ArgumentNullException.ThrowIfNull(recorded);
         ArgumentNullException.ThrowIfNull(held);
-        var store = held.ToDictionary(p => p.PartNumber);
+        var store = new Dictionary<int, PartFacts>(held.Count);
+        foreach (var part in held)
+        {
+            store[part.PartNumber] = part;
+        }
+
         return
         [
             .. from part in recorded

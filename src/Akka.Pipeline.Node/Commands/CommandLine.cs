@@ -1,7 +1,9 @@
 namespace Akka.Pipeline.Node.Commands;
 
 using System.CommandLine;
+using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Core.Ledger;
+using Akka.Pipeline.Core.Stores;
 using Akka.Pipeline.Node.Running;
 using Akka.Pipeline.Node.Settings;
 
@@ -58,6 +60,11 @@ public static class CommandLine
         {
             await Console.Error.WriteLineAsync($"{broken.Failure.Explanation}");
             return ExitCode.Wrong;
+        }
+        catch (StoreException refused)
+        {
+            await Console.Error.WriteLineAsync(refused.Failure.Explanation);
+            return refused.Failure.Nature == FailureNature.Credentials ? ExitCode.NoCredentials : ExitCode.Wrong;
         }
     }
 

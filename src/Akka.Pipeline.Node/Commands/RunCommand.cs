@@ -1,6 +1,9 @@
 namespace Akka.Pipeline.Node.Commands;
 
 using System.CommandLine;
+using Akka.Pipeline.Core.Failures;
+using Akka.Pipeline.Core.Ledger;
+using Akka.Pipeline.Core.Stores;
 using Akka.Pipeline.Node.Display;
 using Akka.Pipeline.Node.Running;
 using Akka.Pipeline.Node.Settings;
@@ -68,7 +71,7 @@ internal static class RunCommand
             }
 
             var meters = new Core.Insight.TransferMeters();
-            await using var ports = await NodePorts.OpenAsync(configuration, stores.OpenAsync, meters, time);
+            await using var ports = await NodePorts.OpenAsync(configuration, options.DryRun ? route => OpenForShowAsync(stores, route) : stores.OpenAsync, meters, time);
             foreach (var route in ports.Routes.Zip(configuration.Routes))
             {
                 log.Write(LogLevel.Information, $"Route {route.First.Name}: {route.First.Settings.Source.Folder} ({route.First.Source.Traits.FileSystem}) -> {route.Second.Target} at {route.First.Store.Traits.Name}, after upload: {route.First.Settings.AfterUpload}".Replace("after upload: Delete", "then delete", StringComparison.Ordinal).Replace("after upload: ", "then ", StringComparison.Ordinal));
@@ -85,8 +88,26 @@ internal static class RunCommand
         }
     }
 
+    // A dry run asks no store for anything: it needs no credentials, and makes no target folder.
+    private static async Task<IObjectStore> OpenForShowAsync(StoreFactory stores, ConfiguredRoute route)
+    {
+        if (route.Folder is { } folder)
+        {
+            return new UnaskedStore(folder);
+        }
+
+        try
+        {
+            return await stores.OpenAsync(route);
+        }
+        catch (StoreException none) when (none.Failure.Nature == FailureNature.Credentials)
+        {
+            return new UnaskedStore(route.S3!.Describe(route.S3.Region ?? route.FallbackRegion));
+        }
+    }
+
     // A dry run changes nothing, not even a data folder; without a ledger nothing is known.
-    private static async Task<SqliteLedger> OpenLedgerAsync(NodeConfiguration configuration, bool dryRun)
+    private static async Task<ILedger> OpenLedgerAsync(NodeConfiguration configuration, bool dryRun)
     {
         if (!dryRun)
         {
@@ -95,6 +116,6 @@ internal static class RunCommand
 
         return File.Exists(configuration.LedgerFile)
             ? await SqliteLedger.OpenAsync(configuration.LedgerFile, LedgerAccess.Operator, CancellationToken.None)
-            : await SqliteLedger.OpenAsync(":memory:", LedgerAccess.ReadWrite, CancellationToken.None);
+            : new EmptyLedger();
     }
 }

@@ -15,8 +15,8 @@ internal static class RouteReader
         var configured = pipeline.GetObject("routes");
         var defaults = pipeline.GetObject("route-defaults");
         var routes = configured.Keys.Count == 0
-            ? [Route(classicName, new Layered([defaults]), pipeline)]
-            : configured.Entries.Select(entry => Named(entry.Key, entry.Value, defaults, pipeline)).OfType<ConfiguredRoute>().ToList();
+            ? IfEnabled(classicName, new Layered([defaults]), pipeline)
+            : [.. configured.Entries.SelectMany(entry => Named(entry.Key, entry.Value, defaults, pipeline))];
         if (routes.Count == 0)
         {
             throw new HoconException(configured.Origin, "every route is disabled", "set enabled = true in one of pipeline.routes");
@@ -40,16 +40,18 @@ internal static class RouteReader
         return routes;
     }
 
-    private static ConfiguredRoute? Named(string name, HoconValue value, HoconObject defaults, HoconObject pipeline)
+    private static List<ConfiguredRoute> Named(string name, HoconValue value, HoconObject defaults, HoconObject pipeline)
     {
         if (name.Length is 0 or > 64 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
         {
             throw new HoconException(value.KeyOrigin, $"'{name}' cannot name a route", "use up to 64 letters, digits, '-' and '_'");
         }
 
-        var route = new Layered([value.AsObject(), defaults]);
-        return route.With("enabled", (o, k) => o.GetBool(k)) ? Route(name, route, pipeline) : null;
+        return IfEnabled(name, new Layered([value.AsObject(), defaults]), pipeline);
     }
+
+    private static List<ConfiguredRoute> IfEnabled(string name, Layered route, HoconObject pipeline) =>
+        route.With("enabled", (o, k) => o.GetBool(k)) ? [Route(name, route, pipeline)] : [];
 
     private static ConfiguredRoute Route(string name, Layered route, HoconObject pipeline)
     {

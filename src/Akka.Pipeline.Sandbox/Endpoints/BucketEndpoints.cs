@@ -42,7 +42,8 @@ internal sealed class BucketEndpoints(ObjectStore store, SandboxOptions options)
 
     public S3Response Head(S3Request request)
     {
-        store.Find(request.Bucket);
+        // Who asks whether he may write gets the answer that a write would get.
+        store.FindForWrite(request.Bucket);
         return new S3Response(200).With("x-amz-bucket-region", options.Region);
     }
 

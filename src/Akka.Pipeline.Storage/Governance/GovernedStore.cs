@@ -41,7 +41,21 @@ public sealed class GovernedStore(IObjectStore inner, RequestGovernor governor) 
 
     public async IAsyncEnumerable<OpenMultipart> ListMultipartsAsync(string bucket, string keyPrefix, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        await foreach (var upload in inner.ListMultipartsAsync(bucket, keyPrefix, cancellation))
+        // Whole, so that it counts, waits its turn and is repeated like any other request; only uploads of one key are ever asked for.
+        var uploads = await governor.RunAsync(
+            async stop =>
+            {
+                var found = new List<OpenMultipart>();
+                await foreach (var upload in inner.ListMultipartsAsync(bucket, keyPrefix, stop))
+                {
+                    found.Add(upload);
+                }
+
+                return found;
+            },
+            repeatsUnknown: true,
+            cancellation);
+        foreach (var upload in uploads)
         {
             yield return upload;
         }

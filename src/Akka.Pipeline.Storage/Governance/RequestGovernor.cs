@@ -83,6 +83,7 @@ public sealed class RequestGovernor
 
     private static bool Repeats(Failure failure, ResilienceContext context) =>
         failure.Nature is FailureNature.Passing or FailureNature.Throttled
+        && failure.Code != "NoSuchUpload" // Only a new upload helps.
         && (!failure.OutcomeUnknown || context.Properties.GetValue(RepeatsUnknown, defaultValue: false));
 
     private async Task<T> OnceAsync<T>(Func<CancellationToken, Task<T>> request, CancellationToken cancellation)

@@ -187,10 +187,34 @@ public sealed class S3Access
         private readonly Lock creation = new();
         private InstanceProfileAWSCredentials? found;
 
-        public override ImmutableCredentials GetCredentials() => Found().GetCredentials();
+        public override ImmutableCredentials GetCredentials()
+        {
+            try
+            {
+                return Found().GetCredentials();
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                throw NoRole(e);
+            }
+        }
 
         // The SDK asks for the role's name while the object is made, and blocks.
-        public override async Task<ImmutableCredentials> GetCredentialsAsync() => await (await Task.Run(Found)).GetCredentialsAsync();
+        public override async Task<ImmutableCredentials> GetCredentialsAsync()
+        {
+            try
+            {
+                return await (await Task.Run(Found)).GetCredentialsAsync();
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                throw NoRole(e);
+            }
+        }
+
+        // What the SDK throws (the 404 of the metadata service, for an instance without a role) looks like trouble with the store.
+        private static S3TroubleException NoRole(Exception cause) =>
+            new(new S3Trouble(TroubleKind.NoCredentials, 0, "NoCredentials", $"the instance metadata service gives no role: {cause.Message}"));
 
         private InstanceProfileAWSCredentials Found()
         {

@@ -20,6 +20,12 @@ internal sealed class ChangeWriter(SqliteSession session)
             case FileFailed failed:
                 Apply(failed);
                 break;
+            case MultipartIntended intended:
+                Bind(session.Prepared("INSERT OR IGNORE INTO multipart_intent (route_id, path, bucket_id, key, intended_at) VALUES (?1, ?2, ?3, ?4, ?5)"), intended.Intent).Run();
+                break;
+            case MultipartIntentResolved resolved:
+                Resolve(resolved.Intent);
+                break;
             case MultipartBegun begun:
                 Apply(begun.Upload);
                 break;
@@ -64,19 +70,27 @@ internal sealed class ChangeWriter(SqliteSession session)
     private void Apply(MultipartProgress upload)
     {
         var routeId = session.Names.RouteId(upload.Route);
-        session.Prepared("DELETE FROM multipart WHERE (route_id = ?1 AND path = ?2) OR upload_id = ?3")
-            .Bind(1, routeId).BindBytesOf(2, upload.Path).BindText(3, upload.UploadId).Run();
+        var bucketId = session.Names.BucketId(upload.Store, upload.Address.Bucket);
+        Resolve(new MultipartIntent(upload.Route, upload.Path, upload.Store, upload.Address, upload.BegunAt));
+        session.Prepared("DELETE FROM multipart WHERE upload_id = ?1").BindText(1, upload.UploadId).Run();
 
         var insert = session.Prepared(
-            "INSERT INTO multipart (size, mtime_ns, device, inode, route_id, path, bucket, key, upload_id, part_size, begun_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
+            "INSERT INTO multipart (size, mtime_ns, device, inode, route_id, path, bucket_id, key, attributes, upload_id, part_size, begun_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
         FileRow.BindFingerprint(insert, 1, upload.Fingerprint)
-            .Bind(5, routeId).BindBytesOf(6, upload.Path).BindText(7, upload.Address.Bucket).BindBytesOf(8, upload.Address.Key)
-            .BindText(9, upload.UploadId).Bind(10, upload.PartSizeBytes).Bind(11, SqliteTime.From(upload.BegunAt)).Run();
+            .Bind(5, routeId).BindBytesOf(6, upload.Path).Bind(7, bucketId).BindBytesOf(8, upload.Address.Key).BindText(9, upload.Attributes)
+            .BindText(10, upload.UploadId).Bind(11, upload.PartSizeBytes).Bind(12, SqliteTime.From(upload.BegunAt)).Run();
         foreach (var part in upload.Parts)
         {
             Apply(upload.UploadId, part);
         }
     }
+
+    private void Resolve(MultipartIntent intent) => Bind(
+        session.Prepared("DELETE FROM multipart_intent WHERE route_id = ?1 AND path = ?2 AND bucket_id = ?3 AND key = ?4 AND intended_at = ?5"), intent).Run();
+
+    private SqliteStatement Bind(SqliteStatement statement, MultipartIntent intent) => statement
+        .Bind(1, session.Names.RouteId(intent.Route)).BindBytesOf(2, intent.Path)
+        .Bind(3, session.Names.BucketId(intent.Store, intent.Address.Bucket)).BindBytesOf(4, intent.Address.Key).Bind(5, SqliteTime.From(intent.At));
 
     private void Apply(string uploadId, PartFacts part) => session
         .Prepared("INSERT OR REPLACE INTO part (multipart_id, number, size, etag, md5, crc32c, sha256) SELECT id, ?2, ?3, ?4, ?5, ?6, ?7 FROM multipart WHERE upload_id = ?1")

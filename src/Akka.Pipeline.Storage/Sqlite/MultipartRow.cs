@@ -4,10 +4,10 @@ using Akka.Pipeline.Core.Digests;
 using Akka.Pipeline.Core.Ledger;
 using Akka.Pipeline.Core.Stores;
 
-/// <summary>How a <see cref="MultipartProgress"/> stands in the tables multipart and part.</summary>
+/// <summary>How a <see cref="MultipartProgress"/> stands in the tables multipart and part, and a <see cref="MultipartIntent"/> in multipart_intent.</summary>
 internal static class MultipartRow
 {
-    private const string Columns = "size, mtime_ns, device, inode, bucket, key, upload_id, part_size, begun_at, path, route_id, id";
+    private const string Columns = "size, mtime_ns, device, inode, bucket_id, key, upload_id, part_size, begun_at, path, route_id, id, attributes";
 
     public static MultipartProgress? Find(SqliteSession session, string route, string path)
     {
@@ -16,7 +16,7 @@ internal static class MultipartRow
             return null;
         }
 
-        var statement = session.Prepared($"SELECT {Columns} FROM multipart WHERE route_id = ?1 AND path = ?2").Bind(1, routeId).BindBytesOf(2, path);
+        var statement = session.Prepared($"SELECT {Columns} FROM multipart WHERE route_id = ?1 AND path = ?2 ORDER BY begun_at DESC, id DESC LIMIT 1").Bind(1, routeId).BindBytesOf(2, path);
         try
         {
             return statement.Step() ? Read(statement, session.Names, Parts(session, statement.Int64(11))) : null;
@@ -34,6 +34,20 @@ internal static class MultipartRow
         while (statement.Step())
         {
             found.Add(Read(statement, session.Names, []));
+        }
+
+        return found;
+    }
+
+    public static IReadOnlyList<MultipartIntent> Intents(SqliteSession session)
+    {
+        var found = new List<MultipartIntent>();
+        using var statement = session.Once("SELECT route_id, path, bucket_id, key, intended_at FROM multipart_intent ORDER BY intended_at, route_id, path");
+        while (statement.Step())
+        {
+            var (store, bucket) = session.Names.Bucket(statement.Int64(2));
+            found.Add(new MultipartIntent(
+                session.Names.Route(statement.Int64(0)), statement.Path(1), store, new ObjectAddress(bucket, statement.Path(3)), SqliteTime.ToTime(statement.Int64(4))));
         }
 
         return found;
@@ -58,13 +72,19 @@ internal static class MultipartRow
         return parts;
     }
 
-    private static MultipartProgress Read(SqliteStatement row, SqliteNames names, IReadOnlyList<PartFacts> parts) => new(
-        names.Route(row.Int64(10)),
-        row.Path(9),
-        FileRow.ReadFingerprint(row, 0),
-        new ObjectAddress(row.Text(4)!, row.Path(5)),
-        row.Text(6)!,
-        row.Int64(7),
-        parts,
-        SqliteTime.ToTime(row.Int64(8)));
+    private static MultipartProgress Read(SqliteStatement row, SqliteNames names, IReadOnlyList<PartFacts> parts)
+    {
+        var (store, bucket) = names.Bucket(row.Int64(4));
+        return new MultipartProgress(
+            names.Route(row.Int64(10)),
+            row.Path(9),
+            FileRow.ReadFingerprint(row, 0),
+            store,
+            new ObjectAddress(bucket, row.Path(5)),
+            row.Text(12)!,
+            row.Text(6)!,
+            row.Int64(7),
+            parts,
+            SqliteTime.ToTime(row.Int64(8)));
+    }
 }

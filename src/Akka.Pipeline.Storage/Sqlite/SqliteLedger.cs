@@ -106,6 +106,9 @@ public sealed class SqliteLedger : ILedger
     public Task<IReadOnlyList<MultipartProgress>> OpenMultipartsAsync(CancellationToken cancellation) =>
         listings.ReadAsync(() => MultipartRow.List(listings), cancellation);
 
+    public Task<IReadOnlyList<MultipartIntent>> OpenIntentsAsync(CancellationToken cancellation) =>
+        lookups.ReadAsync(() => MultipartRow.Intents(lookups), cancellation);
+
     public async IAsyncEnumerable<LedgerEntry> FilesAsync(FileQuery query, [EnumeratorCancellation] CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(query);

@@ -24,13 +24,42 @@ public abstract partial class LedgerContract
     }
 
     [Fact]
-    public async Task A_new_upload_of_a_file_replaces_the_old_one_with_its_parts()
+    public async Task A_new_upload_of_a_file_comes_before_the_old_one_which_stays_open_until_it_ends()
     {
         await CommitAsync(new MultipartBegun(Upload("big", "u1"), Time(1)), new PartStored("u1", Part(1), Time(2)));
-        await CommitAsync(new MultipartBegun(Upload("big", "u2") with { Parts = [Part(7)] }, Time(3)), new PartStored("u1", Part(2), Time(4)));
+        await CommitAsync(new MultipartBegun(Upload("big", "u2") with { BegunAt = Time(3), Parts = [Part(7)] }, Time(3)), new PartStored("u1", Part(2), Time(4)));
 
         Assert.Equal([Part(7)], (await ledger.FindMultipartAsync("shots", "big", default))!.Parts);
-        Assert.Equal(["u2"], (await ledger.OpenMultipartsAsync(default)).Select(upload => upload.UploadId));
+        Assert.Equal(["u1", "u2"], (await ledger.OpenMultipartsAsync(default)).Select(upload => upload.UploadId));
+
+        await CommitAsync(new MultipartEnded("u2", Time(5)));
+        Assert.Equal([Part(1), Part(2)], (await ledger.FindMultipartAsync("shots", "big", default))!.Parts);
+    }
+
+    [Fact]
+    public async Task An_upload_of_the_same_object_in_another_store_is_another_upload()
+    {
+        await CommitAsync(new MultipartBegun(Upload("big", "u1") with { Store = "https://other", Attributes = "[\"text/plain\"]" }, Time(1)));
+        var found = await ledger.FindMultipartAsync("shots", "big", default);
+        Assert.Equal(("https://other", "[\"text/plain\"]"), (found!.Store, found.Attributes));
+    }
+
+    [Fact]
+    public async Task An_intent_is_open_until_its_upload_begins_or_it_is_resolved()
+    {
+        await CommitAsync(new MultipartIntended(Intent("b", 2)), new MultipartIntended(Intent("a", 3)), new MultipartIntended(Intent("a", 1)), new MultipartIntended(Intent("a", 1)));
+        Assert.Equal([Intent("a", 1), Intent("b", 2), Intent("a", 3)], await ledger.OpenIntentsAsync(default));
+
+        await CommitAsync(new MultipartBegun(Upload("a", "u1") with { BegunAt = Time(3) }, Time(4)));
+        Assert.Equal([Intent("a", 1), Intent("b", 2)], await ledger.OpenIntentsAsync(default));
+
+        await CommitAsync(new MultipartIntentResolved(Intent("a", 1), Time(5)), new MultipartIntentResolved(Intent("a", 9), Time(5)));
+        Assert.Equal([Intent("b", 2)], await ledger.OpenIntentsAsync(default));
+
+        await CommitAsync(
+            new MultipartBegun(Upload("b", "u2") with { BegunAt = Time(2), Store = "https://other" }, Time(6)),
+            new MultipartBegun(Upload("b", "u3") with { BegunAt = Time(2), Address = new ObjectAddress("bucket", "another key") }, Time(6)));
+        Assert.Equal([Intent("b", 2)], await ledger.OpenIntentsAsync(default));
     }
 
     [Fact]

@@ -40,6 +40,7 @@ public abstract partial class LedgerContract : IAsyncLifetime
         Assert.Equal([null], await ledger.LookUpOriginsAsync(Store, [new ObjectAddress("b", "k")], default));
         Assert.Null(await ledger.FindMultipartAsync("shots", "a", default));
         Assert.Empty(await ledger.OpenMultipartsAsync(default));
+        Assert.Empty(await ledger.OpenIntentsAsync(default));
         Assert.Empty(await ListAsync(new FileQuery()));
         Assert.Empty(await ledger.TallyAsync(default));
         Assert.Empty(await ledger.BlockagesAsync(default));

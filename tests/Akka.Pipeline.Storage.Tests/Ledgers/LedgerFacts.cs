@@ -28,5 +28,7 @@ internal static class LedgerFacts
     public static PartFacts Part(int number) => new(number, 8 << 20, Md5((char)('0' + (number % 10))), new DigestSet(Crc32C: $"{number:x8}"));
 
     public static MultipartProgress Upload(string path, string uploadId) =>
-        new("shots", path, Version(1), new ObjectAddress("bucket", "key of big"), uploadId, 8 << 20, [], Time(1));
+        new("shots", path, Version(1), Store, new ObjectAddress("bucket", "key of big"), "[null]", uploadId, 8 << 20, [], Time(1));
+
+    public static MultipartIntent Intent(string path, int seconds) => new("shots", path, Store, new ObjectAddress("bucket", "key of big"), Time(seconds));
 }

@@ -55,13 +55,25 @@ CREATE TABLE multipart (
     mtime_ns INTEGER NOT NULL,
     device INTEGER NOT NULL,
     inode INTEGER NOT NULL,
-    bucket TEXT NOT NULL,
+    bucket_id INTEGER NOT NULL REFERENCES bucket (id),
     key BLOB NOT NULL,
+    attributes TEXT NOT NULL,       -- content type, storage class, encryption, key, tags, as a JSON array
     upload_id TEXT NOT NULL UNIQUE,
     part_size INTEGER NOT NULL,
-    begun_at INTEGER NOT NULL,
-    UNIQUE (route_id, path)
+    begun_at INTEGER NOT NULL
 );
+
+CREATE INDEX multipart_by_file ON multipart (route_id, path);
+
+-- Multipart uploads that were about to be begun, and no answer is recorded.
+CREATE TABLE multipart_intent (
+    route_id INTEGER NOT NULL REFERENCES route (id),
+    path BLOB NOT NULL,
+    bucket_id INTEGER NOT NULL REFERENCES bucket (id),
+    key BLOB NOT NULL,
+    intended_at INTEGER NOT NULL,
+    PRIMARY KEY (route_id, path, bucket_id, key, intended_at)
+) WITHOUT ROWID;
 
 CREATE TABLE part (
     multipart_id INTEGER NOT NULL REFERENCES multipart (id) ON DELETE CASCADE,

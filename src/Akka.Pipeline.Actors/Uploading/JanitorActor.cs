@@ -1,0 +1,127 @@
+namespace Akka.Pipeline.Actors.Uploading;
+
+using Akka.Actor;
+using Akka.Event;
+using Akka.Pipeline.Actors.Flow;
+using Akka.Pipeline.Actors.Ledger;
+using Akka.Pipeline.Core.Ledger;
+using Akka.Pipeline.Core.Stores;
+
+/// <summary>
+/// Ends multipart uploads of ours that nobody goes on with: at the start and every hour, and at the end of a run that ends.
+/// </summary>
+public sealed class JanitorActor : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
+
+    private readonly IReadOnlyList<RouteContext> routes;
+    private readonly NodeContext node;
+    private readonly IActorRef uploaders;
+    private readonly IActorRef ledger;
+    private readonly ILoggingAdapter log = Context.GetLogger();
+    private readonly CancellationTokenSource stopped = new();
+    private readonly HashSet<IActorRef> askers = [];
+    private readonly object incarnation = new();
+    private bool tidying;
+
+    public JanitorActor(IReadOnlyList<RouteContext> routes, NodeContext node, IActorRef uploaders, IActorRef ledger)
+    {
+        this.routes = routes;
+        this.node = node;
+        this.uploaders = uploaders;
+        this.ledger = ledger;
+
+        Receive<TidyUploads>(_ =>
+        {
+            askers.Add(Sender);
+            Begin();
+        });
+        Receive<RoundDue>(_ => Begin());
+        Receive<RoundEnded>(OnEnded);
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(IReadOnlyList<RouteContext> routes, NodeContext node, IActorRef uploaders, IActorRef ledger) =>
+        Actor.Props.Create(() => new JanitorActor(routes, node, uploaders, ledger));
+
+    protected override void PreStart()
+    {
+        if (!node.Settings.Once && node.Planned is null)
+        {
+            Self.Tell(new RoundDue());
+            Timers.StartPeriodicTimer("round", new RoundDue(), Interval);
+        }
+    }
+
+    protected override void PreRestart(Exception reason, object message)
+    {
+        foreach (var asker in askers)
+        {
+            Self.Tell(new TidyUploads(), asker);
+        }
+
+        base.PreRestart(reason, message);
+    }
+
+    protected override void PostStop()
+    {
+        stopped.Cancel();
+        stopped.Dispose();
+    }
+
+    private void Begin()
+    {
+        if (tidying)
+        {
+            return;
+        }
+
+        tidying = true;
+        var leftovers = new LeftoverUploads(node.Ledger, RecordAsync, node.Now);
+        var round = new Tidying(routes, node, leftovers, RecordAsync, HoldAsync, log);
+        var cancellation = stopped.Token;
+        var current = incarnation;
+        Task.Run(() => node.Planned is null ? round.RunAsync(cancellation) : Task.FromResult(0))
+            .PipeTo(Self, success: ended => new RoundEnded(current, ended, null), failure: cause => new RoundEnded(current, 0, cause));
+    }
+
+    private void OnEnded(RoundEnded round)
+    {
+        if (!ReferenceEquals(round.Incarnation, incarnation))
+        {
+            return;
+        }
+
+        tidying = false;
+        if (round.Cause is { } cause)
+        {
+            log.Warning("Unfinished uploads could not be looked through: {0} Trying again later.", cause is LedgerException { Failure: var failure } ? failure.Explanation : cause.Message);
+        }
+
+        foreach (var asker in askers)
+        {
+            asker.Tell(new UploadsTidied(round.Ended), Self);
+        }
+
+        askers.Clear();
+    }
+
+    private Task RecordAsync(LedgerChange change, CancellationToken cancellation) =>
+        ledger.Ask<Recorded>(new CommitChanges([change], new Recorded()), Timeout.InfiniteTimeSpan, cancellation);
+
+    // Not cancelled: a key whose answer nobody waits for would be held for ever.
+    private async Task<IDisposable?> HoldAsync(string store, ObjectAddress address) =>
+        (await uploaders.Ask<KeyHeld>(new HoldKey(store, address), Timeout.InfiniteTimeSpan)).IsHeld ? new HeldKey(uploaders, store, address) : null;
+
+    private sealed class HeldKey(IActorRef uploaders, string store, ObjectAddress address) : IDisposable
+    {
+        public void Dispose() => uploaders.Tell(new ReleaseKey(store, address), ActorRefs.NoSender);
+    }
+
+    private sealed record RoundDue;
+
+    private sealed record Recorded;
+
+    private sealed record RoundEnded(object Incarnation, int Ended, Exception? Cause);
+}

@@ -1,0 +1,110 @@
+namespace Akka.Pipeline.Actors.Tests.Cleanup;
+
+using Akka.Actor;
+using Akka.Pipeline.Actors.Cleanup;
+using Akka.Pipeline.Actors.Flow;
+using Akka.Pipeline.Actors.Ledger;
+using Akka.Pipeline.Core.Failures;
+using Akka.Pipeline.Core.Files;
+using Akka.Pipeline.Core.Ledger;
+using Akka.Pipeline.Core.Routes;
+using Akka.TestKit;
+using Failure = Akka.Pipeline.Core.Failures.Failure;
+
+public sealed class CleanupActorTests : PipelineTest
+{
+    private readonly TestProbe ledger;
+    private readonly TestProbe parent;
+
+    public CleanupActorTests()
+    {
+        (ledger, parent) = (CreateTestProbe(), CreateTestProbe());
+        Source.Put("a", "x");
+        Source.Put("b", "x");
+    }
+
+    [Fact]
+    public void Files_are_removed_settled_and_recorded()
+    {
+        Child().Tell(Recorded("b", "a"));
+        Assert.All(parent.ExpectMsg<FilesSettled>(Deadline).Files, file => Assert.Equal(Settlement.Done, file.How));
+        Assert.Equal([LocalFate.Removed, LocalFate.Removed], ledger.ExpectMsg<CommitChanges>(Deadline).Changes.Cast<FileDone>().Select(d => d.Fate));
+        Assert.Empty(Source.Paths);
+    }
+
+    [Theory]
+    [InlineData("changed", Settlement.Changed)]
+    [InlineData("open", Settlement.Changed)]
+    [InlineData("gone", Settlement.Done)]
+    [InlineData("refused", Settlement.Retry)]
+    public void What_cannot_be_removed_stays_and_is_told(string what, Settlement how)
+    {
+        var recorded = Recorded("a");
+        switch (what)
+        {
+            case "changed":
+                Source.Overwrite("a", "other");
+                break;
+            case "open":
+                Source.SetWriter("a", WriterState.Open);
+                break;
+            case "gone":
+                Source.Delete("a");
+                break;
+            default:
+                Source.Refuse = request => new RemovalResult(request, RemovalOutcome.Failed, new Failure(FailureScope.File, FailureNature.Lasting, "EACCES", "No.", "chmod"));
+                break;
+        }
+
+        Child().Tell(recorded);
+        Assert.Equal(how, Assert.Single(parent.ExpectMsg<FilesSettled>(Deadline).Files).How);
+        Assert.Equal(what != "gone", Source.Paths.Contains("a"));
+    }
+
+    [Fact]
+    public void Kept_files_are_not_touched()
+    {
+        Route = Route with { AfterUpload = AfterUpload.Keep };
+        Child().Tell(Recorded("a"));
+        Assert.Equal(LocalFate.Kept, Assert.IsType<FileDone>(Assert.Single(ledger.ExpectMsg<CommitChanges>(Deadline).Changes)).Fate);
+        Assert.Equal(["a", "b"], Source.Paths);
+    }
+
+    [Fact]
+    public void A_drain_is_answered_when_what_waits_is_removed()
+    {
+        using var go = new ManualResetEventSlim();
+        Source.Before = (what, _) =>
+        {
+            if (what == "remove")
+            {
+                go.Wait();
+            }
+        };
+        var cleanup = Sys.ActorOf(CleanupActor.Props(RouteOf(), Node(), ledger.Ref));
+        cleanup.Tell(Recorded("a"), parent.Ref);
+        cleanup.Tell(Recorded("b"), parent.Ref);
+        cleanup.Tell(new Drain(), TestActor);
+        ExpectNoMsg(Ms(50));
+        go.Set();
+        ExpectMsg<Drained>(Deadline);
+        Assert.Empty(Source.Paths);
+    }
+
+    [Fact]
+    public void A_drain_with_nothing_to_do_is_answered_at_once()
+    {
+        Sys.ActorOf(CleanupActor.Props(RouteOf(), Node(), ledger.Ref)).Tell(new Drain(), TestActor);
+        ExpectMsg<Drained>(Deadline);
+    }
+
+    private FilesRecorded Recorded(params string[] paths) =>
+        new([.. Source.Observe(paths).Select(seen => new StoredFile(seen.Path, seen.Sighting!.Fingerprint, 0))]);
+
+    private IActorRef Child()
+    {
+        var props = CleanupActor.Props(RouteOf(), Node(), ledger.Ref);
+        var reports = parent.Ref;
+        return Sys.ActorOf(Props.Create(() => new Foster(props, reports)));
+    }
+}

@@ -1,0 +1,132 @@
+namespace Akka.Pipeline.Node.Tests.Stopping;
+
+using Akka.Pipeline.Node.Tests.Programs;
+using Akka.Pipeline.Sandbox;
+using Akka.Pipeline.Storage.Sqlite;
+
+public sealed class Large_uploads_go_on_where_they_stopped : NodeTest
+{
+    private const int Parts = 6;
+    private const int QuickParts = 3;
+    private const string InParts = "pipeline.upload { multipart-from = 5MiB, part-size = 5MiB, parts-at-once = 2 }\n";
+
+    private readonly byte[] content = Bytes((Parts * (5 << 20)) - 1);
+
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("INT")]
+    [InlineData("KILL")]
+    public async Task After_a_signal_finished_parts_are_not_sent_again(string signal)
+    {
+        Configure(InParts);
+        Write($"{Bucket}/large.bin", content);
+        Sandbox.Faults.Add(new FaultRule { Fault = FaultKind.Latency, Operations = [S3Operation.UploadPart], Skip = QuickParts, Before = TimeSpan.FromMinutes(5) });
+        await using (var daemon = StartDaemon())
+        {
+            await Eventually.TrueAsync(async () => await RecordedPartsAsync() == QuickParts, $"{QuickParts} parts to be recorded", () => daemon.Errors);
+            if (signal == "KILL")
+            {
+                await daemon.KillAsync();
+            }
+            else
+            {
+                await (signal == "TERM" ? daemon.TerminateAsync() : daemon.InterruptAsync());
+                (await daemon.EndAsync()).Exits(0).Says("Asked to stop", "finished parts of large ones are kept");
+            }
+        }
+
+        Sandbox.Faults.Clear();
+        Sandbox.Statistics.Reset();
+        Assert.Equal([$"{Bucket}/large.bin"], Left());
+
+        (await OnceAsync()).Exits(0);
+
+        Assert.Equal(Parts - QuickParts, Sandbox.Statistics.Count(S3Operation.UploadPart));
+        Assert.Equal(0, Sandbox.Statistics.Count(S3Operation.CreateMultipartUpload));
+        Assert.Equal(content, await Store.ReadAsync(Bucket, "large.bin"));
+        Assert.Empty(Left());
+        Assert.Empty((await Store.Client.ListMultipartUploadsAsync(new Amazon.S3.Model.ListMultipartUploadsRequest { BucketName = Bucket })).MultipartUploads ?? []);
+    }
+
+    [Fact]
+    public async Task A_file_that_changed_meanwhile_begins_anew_and_leaves_no_parts()
+    {
+        Configure(InParts);
+        Write($"{Bucket}/large.bin", content);
+        Sandbox.Faults.Add(new FaultRule { Fault = FaultKind.Latency, Operations = [S3Operation.UploadPart], Skip = QuickParts, Before = TimeSpan.FromMinutes(5) });
+        await using (var daemon = StartDaemon())
+        {
+            await Eventually.TrueAsync(async () => await RecordedPartsAsync() == QuickParts, $"{QuickParts} parts to be recorded", () => daemon.Errors);
+            await daemon.KillAsync();
+        }
+
+        Sandbox.Faults.Clear();
+        var changed = Bytes(content.Length, seed: 7);
+        Write($"{Bucket}/large.bin", changed);
+
+        (await OnceAsync()).Exits(0);
+
+        Assert.Equal(changed, await Store.ReadAsync(Bucket, "large.bin"));
+        Assert.Empty((await Store.Client.ListMultipartUploadsAsync(new Amazon.S3.Model.ListMultipartUploadsRequest { BucketName = Bucket })).MultipartUploads ?? []);
+    }
+
+    [Fact]
+    public async Task What_fits_into_the_grace_period_is_finished()
+    {
+        Configure("pipeline.shutdown-grace = 60s");
+        Write($"{Bucket}/slow", "slow");
+        var slow = new FaultRule { Fault = FaultKind.Latency, Operations = [S3Operation.PutObject], Before = TimeSpan.FromSeconds(2) };
+        Sandbox.Faults.Add(slow);
+        await using var daemon = StartDaemon();
+        await Eventually.TrueAsync(() => Sandbox.Faults.Hits(slow) > 0, "the upload to begin", () => daemon.Errors);
+
+        await daemon.TerminateAsync();
+
+        (await daemon.EndAsync()).Exits(0).Says("Stored 1 file", "removed 1");
+        Assert.Equal(["slow"], await Store.KeysAsync(Bucket));
+        Assert.Empty(Left());
+    }
+
+    [Fact]
+    public async Task An_idle_daemon_stops_at_once_and_a_second_signal_ends_a_busy_one()
+    {
+        Configure("pipeline.shutdown-grace = 60s");
+        Write($"{Bucket}/idle", "idle");
+        await using (var idle = StartDaemon())
+        {
+            await StoredAsync("idle");
+            await idle.TerminateAsync();
+            (await idle.EndAsync()).Exits(0).Says("Stored 1 file");
+        }
+
+        var slow = new FaultRule { Fault = FaultKind.Latency, Operations = [S3Operation.PutObject], Before = TimeSpan.FromMinutes(5) };
+        Sandbox.Faults.Add(slow);
+        Write($"{Bucket}/slow", "slow");
+        await using var busy = StartDaemon();
+        await Eventually.TrueAsync(() => Sandbox.Faults.Hits(slow) > 0, "the upload to begin", () => busy.Errors);
+        await busy.InterruptAsync();
+        await busy.SaysAsync("Ask again to stop at once.");
+        await busy.InterruptAsync();
+
+        (await busy.EndAsync()).Exits(130);
+        Assert.Equal([$"{Bucket}/slow"], Left());
+    }
+
+    private async Task<int> RecordedPartsAsync()
+    {
+        if (!File.Exists(Path.Combine(Data, "ledger.db")))
+        {
+            return 0;
+        }
+
+        try
+        {
+            await using var ledger = await SqliteLedger.OpenAsync(Path.Combine(Data, "ledger.db"), LedgerAccess.Operator, CancellationToken.None);
+            return (await ledger.FindMultipartAsync("default", $"{Bucket}/large.bin", CancellationToken.None))?.Parts.Count ?? 0;
+        }
+        catch (Core.Ledger.LedgerException)
+        {
+            return 0; // It is being made.
+        }
+    }
+}

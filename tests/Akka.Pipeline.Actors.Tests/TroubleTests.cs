@@ -489,8 +489,13 @@ public sealed class TroubleTests : PipelineTest
             Source.Put($"f{n}", "x");
         }
 
+        // A store that takes its time, so that the request to drain overtakes the uploads however busy the machine is.
         var go = new TaskCompletionSource();
-        Store.Before = _ => go.Task;
+        Store.Before = async _ =>
+        {
+            await go.Task;
+            await Task.Delay(50);
+        };
         var pipeline = Start();
         await EventuallyAsync(() => Assert.Equal(2, Store.Calls.Count));
         var drained = pipeline.Ask<Drained>(new Drain(), Deadline);

@@ -1,6 +1,5 @@
 namespace Akka.Pipeline.Actors.Uploading;
 
-using System.Diagnostics;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Pipeline.Actors.Flow;
@@ -271,7 +270,7 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
         {
             var files = recorded.Count > 0 ? new FilesRecorded(recorded) : null;
             FaultPoint.Reached(files is null ? "failed" : "stored");
-            ConfirmEarly(queue, files);
+            EarlyConfirmation.Tell(queue.Replies, files);
             unrecorded += written.Count;
             ledger.Tell(new CommitChanges(changes, files is null ? null : new BatchRecorded(incarnation, queue.Replies, files, written)), Self);
         }
@@ -283,18 +282,6 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
 
         Settle(queue, settled);
         Dispatch();
-    }
-
-    /// <summary>The mutation that does without waiting for the ledger.</summary>
-    [Conditional("FAULT_POINTS")]
-    private static void ConfirmEarly(UploadQueue queue, FilesRecorded? files)
-    {
-        var waits = files;
-        FaultPoint.Disable("ledger-commit-before-removal", ref waits);
-        if (waits is null && files is not null)
-        {
-            queue.Replies.Tell(files);
-        }
     }
 
     private void OnRecorded(BatchRecorded batch)

@@ -38,8 +38,8 @@ internal sealed class FileRemoval : IDisposable
     private readonly MoveTarget? target;
     private readonly IReadOnlyList<RemovalRequest> requests;
     private readonly RemovalResult[] results;
-    private readonly Dictionary<string, Folder> folders = new(StringComparer.Ordinal);
-    private readonly List<Held> held = [];
+    private readonly Dictionary<string, RemovalFolder> folders = new(StringComparer.Ordinal);
+    private readonly List<HeldFile> held = [];
 
     private FileRemoval(SourceRoot source, NoticeBook notices, bool followLinks, IReadOnlyList<RemovalRequest> requests, string? moveTo)
     {
@@ -121,7 +121,7 @@ internal sealed class FileRemoval : IDisposable
             var error = folder.Holding!.Take(name, file);
             if (error == 0)
             {
-                held.Add(new Held(index, folder, name, isLink, file));
+                held.Add(new HeldFile(index, folder, name, isLink, file));
                 file = null;
             }
             else if (Errno.MeansGone(error))
@@ -199,7 +199,7 @@ internal sealed class FileRemoval : IDisposable
         }
     }
 
-    private bool CanHold(int index, Folder folder)
+    private bool CanHold(int index, RemovalFolder folder)
     {
         if (folder.Holding is null && folder.HoldError == 0)
         {
@@ -253,7 +253,7 @@ internal sealed class FileRemoval : IDisposable
         CloseRound();
     }
 
-    private void Finish(Held file)
+    private void Finish(HeldFile file)
     {
         var request = requests[file.Index];
         Span<byte> buffer = stackalloc byte[NativeName.BufferBytes];
@@ -288,7 +288,7 @@ internal sealed class FileRemoval : IDisposable
         return differs;
     }
 
-    private void Conclude(Held file, RemovalOutcome outcome, ReadOnlySpan<byte> name, in FileStatus status)
+    private void Conclude(HeldFile file, RemovalOutcome outcome, ReadOnlySpan<byte> name, in FileStatus status)
     {
         if (outcome != RemovalOutcome.Removed)
         {
@@ -329,7 +329,7 @@ internal sealed class FileRemoval : IDisposable
             FileStatus.Of(file.File!, out var now) == 0 && now.Fingerprint == request.Uploaded && source.AskForWriters(file.File!, now) != WriterState.Open;
     }
 
-    private void PutBack(Held file, RemovalOutcome outcome, Failure? failure = null)
+    private void PutBack(HeldFile file, RemovalOutcome outcome, Failure? failure = null)
     {
         var error = file.Folder.Holding!.PutBack(file.Name, out var placedAs);
         var path = requests[file.Index].Path;
@@ -357,13 +357,13 @@ internal sealed class FileRemoval : IDisposable
         }
     }
 
-    private Folder FolderOf(string path)
+    private RemovalFolder FolderOf(string path)
     {
         var parent = ParentFolders.ParentOf(path).ToString();
         if (!folders.TryGetValue(parent, out var folder))
         {
             var error = Beneath.OpenFolder(root, parent, followLinks, out var handle);
-            folder = new Folder(parent, handle, error);
+            folder = new RemovalFolder(parent, handle, error);
             folders.Add(parent, folder);
         }
 
@@ -390,19 +390,4 @@ internal sealed class FileRemoval : IDisposable
     private void Fail(int index, string action, int error) => Set(index, RemovalOutcome.Failed, FileFailure.From(action, requests[index].Path, error));
 
     private void Set(int index, RemovalOutcome outcome, Failure? failure = null) => results[index] = new RemovalResult(requests[index], outcome, failure);
-
-    private sealed class Folder(string path, Descriptor? handle, int error)
-    {
-        public string Path { get; } = path;
-
-        public Descriptor? Handle { get; } = handle;
-
-        public int Error { get; } = error;
-
-        public HoldingFolder? Holding { get; set; }
-
-        public int HoldError { get; set; }
-    }
-
-    private sealed record Held(int Index, Folder Folder, string Name, bool IsLink, Descriptor? File);
 }

@@ -127,7 +127,7 @@ public sealed class PartsOnTheSandboxTests : RealStoreTest
         var server = await StartAsync();
         server.Faults.Add(new FaultRule { Fault = FaultKind.Latency, Operations = [S3Operation.UploadPart], PartNumber = 3, Before = TimeSpan.FromMilliseconds(500), Times = 1 });
         var run = RunAsync(server, support: support);
-        await AwaitConditionAsync(() => Task.FromResult(server.Statistics.Count(S3Operation.UploadPart) > 0), TimeSpan.FromSeconds(20));
+        await AwaitConditionAsync(() => Task.FromResult(server.Statistics.Count(S3Operation.UploadPart) > 0), TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(10));
 
         // Another node of ours stores another file at this key, as the ledger learns.
         await using (var other = new S3ObjectStore(SettingsOf(server), AccessTo(server)))

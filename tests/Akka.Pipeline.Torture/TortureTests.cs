@@ -49,8 +49,7 @@ public sealed class TortureTests(ITestOutputHelper output)
 }
 
 /// <summary>
-/// Runs when TORTURE_SEED is set. The model still takes, about once in some hundred kills, a new empty file for a removed one whose inode number it got, and a suite
-/// that everybody runs must not fail by that.
+/// Runs when TORTURE_SEED is set: it has failed for a cause that is not understood yet. Make it a plain Fact again once it is.
 /// </summary>
 public sealed class FactWithSeedAttribute : FactAttribute
 {

@@ -5,7 +5,6 @@ using Akka.Pipeline.Actors.Flow;
 using Akka.Pipeline.Actors.Ledger;
 using Akka.Pipeline.Actors.Tests.Models;
 using Akka.Pipeline.Actors.Uploading;
-using Akka.Pipeline.Core.Deduplication;
 using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Core.Files;
 using Akka.Pipeline.Core.Ledger;
@@ -246,33 +245,22 @@ public sealed class LeftoverTests : PipelineTest
     }
 
     [Fact]
-    public async Task A_key_that_is_being_written_cannot_be_held_and_a_held_one_is_not_written()
+    public void A_daemon_looks_again_soon_at_what_was_being_written()
     {
-        Source.Put("large", Large);
-        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Store.Before = call => call.Operation == "CREATE" ? go.Task : Task.CompletedTask;
-        var (dedupe, replies) = (CreateTestProbe(), CreateTestProbe());
-        var uploaders = Sys.ActorOf(UploadersActor.Props(Node(), Sys.ActorOf(LedgerActor.Props(Node()))));
-        uploaders.Tell(new RegisterRoute(RouteOf(), replies.Ref), dedupe.Ref);
-        var hold = new HoldKey("model", Address);
-        Assert.True((await uploaders.Ask<KeyHeld>(hold, Deadline)).IsHeld);
-        Assert.False((await uploaders.Ask<KeyHeld>(hold, Deadline)).IsHeld);
+        Settings = Settings with { Once = false };
+        Ledger.Add(new MultipartIntended(new MultipartIntent("shots", "large", "model", Address, DateTimeOffset.UtcNow)));
+        var uploaders = CreateTestProbe();
+        Sys.ActorOf(JanitorActor.Props([RouteOf()], Node(), uploaders.Ref, Sys.ActorOf(LedgerActor.Props(Node()))));
 
-        Source.Put("small", "x");
-        uploaders.Tell(new UploadFiles([Plan("large"), Plan("small")]), replies.Ref);
-        replies.ExpectMsg<FilesRecorded>(Deadline);
-        Assert.DoesNotContain(Store.Calls, call => call.Address == Address);
+        foreach (var isHeld in new[] { false, false, true })
+        {
+            uploaders.ExpectMsg(new HoldKey("model", Address), Deadline);
+            uploaders.Reply(new KeyHeld(isHeld));
+        }
 
-        uploaders.Tell(new ReleaseKey("model", Address), TestActor);
-        await EventuallyAsync(() => Assert.Equal(1, Store.Count("CREATE")));
-        Assert.False((await uploaders.Ask<KeyHeld>(hold, Deadline)).IsHeld);
-
-        go.SetResult();
-        replies.ExpectMsg<FilesRecorded>(Deadline);
-        Assert.True((await uploaders.Ask<KeyHeld>(hold, Deadline)).IsHeld);
+        uploaders.ExpectMsg(new ReleaseKey("model", Address), Deadline);
+        Assert.Equal(1, Store.Count("LISTUPLOADS"));
     }
-
-    private UploadPlan Plan(string path) => UploadPlanning.Plan(Route, Source.Observe([path])[0].Sighting!, new ObjectAddress("b", path), null, null, "model");
 
     private string Known(string path, Fingerprint version, string store = "model", string route = "shots", DateTimeOffset? begunAt = null)
     {

@@ -97,6 +97,44 @@ public sealed class TravellingTests : PipelineTest
         until.SetResult();
     }
 
+    [Theory]
+    [InlineData("read")]
+    [InlineData("removed")]
+    public async Task A_rewrite_whose_size_and_time_are_those_of_before_is_seen_all_the_same(string before)
+    {
+        Source.Put("a", "first");
+        var once = 0;
+        Source.BeforeRead = (path, _) => Rewrite(before == "read");
+        Source.Before = (what, _) => Rewrite(before == "removed" && what == "remove");
+        Assert.True((await RunAsync()).IsEmpty);
+        Assert.Equal("final", Store.TextOf("a"));
+        Assert.Empty(Source.Paths);
+
+        void Rewrite(bool now)
+        {
+            if (now && Interlocked.Exchange(ref once, 1) == 0)
+            {
+                Source.OverwriteUnseen("a", "final");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_rewrite_while_nobody_watched_whose_size_and_time_are_those_of_before_is_seen_too()
+    {
+        Source.Put("a", "first");
+        Store.Hold("a", "first");
+        var facts = (await Store.HeadAsync(new ObjectAddress("b", "a"), default))!;
+        var seen = Source.Observe(["a"])[0].Sighting!;
+        Ledger.Add(new FileStored("shots", "a", new StoredVersion(seen.Fingerprint, "model", new ObjectAddress("b", "a"), facts.ETag, facts.Digests, null, DateTimeOffset.UtcNow), DateTimeOffset.UtcNow));
+        Source.OverwriteUnseen("a", "final");
+
+        Assert.True((await RunAsync()).IsEmpty);
+
+        Assert.Equal("final", Store.TextOf("a"));
+        Assert.Empty(Source.Paths);
+    }
+
     [Fact]
     public async Task A_file_that_changes_during_its_upload_goes_round_again_and_its_last_version_is_stored()
     {
@@ -407,6 +445,23 @@ public sealed class TravellingTests : PipelineTest
         Assert.Equal(FileProgress.SetAside, Ledger.Find("nowhere")!.Progress);
         Assert.Equal("hello", Store.TextOf("a", "bucket"));
         Assert.Equal(3, Source.Paths.Count);
+    }
+
+    [Fact]
+    public async Task A_folder_that_names_no_bucket_is_no_blockage_any_more_when_it_is_renamed()
+    {
+        Settings = Settings with { Once = false };
+        Route = Route with { Target = new FirstFolderIsBucket(new Dictionary<string, string>(StringComparer.Ordinal)), ScanInterval = Ms(20) };
+        Source.Put("no_bucket/a", "hello");
+        Source.Put("other_one/a", "hello");
+        Start();
+        await EventuallyAsync(() => Assert.Equal(["shots: no_bucket", "shots: other_one"], Ledger.Blocked.Select(b => b.Name).Order(StringComparer.Ordinal)));
+
+        Source.Delete("no_bucket/a");
+        Source.Put("bucket/a", "hello");
+
+        await EventuallyAsync(() => Assert.Equal(["shots: other_one"], Ledger.Blocked.Select(b => b.Name)));
+        await EventuallyAsync(() => Assert.Equal(["other_one/a"], Source.Paths));
     }
 
     // Until the number has not grown for a while; every look at it is a condition with a deadline, not a guess.

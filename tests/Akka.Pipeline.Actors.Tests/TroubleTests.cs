@@ -2,6 +2,7 @@ namespace Akka.Pipeline.Actors.Tests;
 
 using Akka.Actor;
 using Akka.Pipeline.Actors.Flow;
+using Akka.Pipeline.Actors.Supervision;
 using Akka.Pipeline.Actors.Tests.Models;
 using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Core.Files;
@@ -498,7 +499,7 @@ public sealed class TroubleTests : PipelineTest
         };
         var pipeline = Start();
         await EventuallyAsync(() => Assert.Equal(2, Store.Calls.Count));
-        var drained = pipeline.Ask<Drained>(new Drain(), Deadline);
+        var drained = pipeline.Ask<NodeDrained>(new DrainNode(Node().MonotonicNow() + Deadline, SavesFiles: false, Deadline), Deadline);
         go.SetResult();
         await drained;
         Assert.InRange(Store.Keys.Count, 2, 16);
@@ -510,7 +511,7 @@ public sealed class TroubleTests : PipelineTest
     public async Task A_drain_with_nothing_to_do_is_answered_at_once()
     {
         Settings = Settings with { Once = false };
-        await Start().Ask<Drained>(new Drain(), Deadline);
+        await Start().Ask<NodeDrained>(new DrainNode(Node().MonotonicNow() + Deadline, SavesFiles: false, Deadline), Deadline);
     }
 
     [Fact]

@@ -10,7 +10,7 @@ internal sealed class Arena : IDisposable
 {
     private const string Route = "torture";
 
-    public Arena(string folder, string checksum)
+    public Arena(string folder, string checksum, int attempts)
     {
         Folder = folder;
         foreach (var needed in new[] { Source, Outside, Store, Path.Combine(Source, "a", "b"), Path.Combine(Source, "logs") })
@@ -24,7 +24,7 @@ internal sealed class Arena : IDisposable
               store { path-style = true, checksum = {{checksum}}, request-timeout = 5s }
               upload { slots = 8, parts-at-once = 2, part-size = 5MiB, multipart-from = 5MiB, repeats = 1, repeat-delay = 20ms }
               retry {
-                file { first-delay = 50ms, maximum-delay = 300ms, attempts = 1000 }
+                file { first-delay = 50ms, maximum-delay = 300ms, attempts = {{attempts}} }
                 blockage { first-delay = 50ms, maximum-delay = 300ms, attempts = 1000 }
               }
               shutdown-grace = 5s

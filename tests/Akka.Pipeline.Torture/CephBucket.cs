@@ -5,18 +5,22 @@ using System.Security.Cryptography;
 using Amazon.S3;
 using Amazon.S3.Model;
 
-/// <summary>A real S3 server. Its bucket keeps versions, so that at the end it can still tell everything that it ever held.</summary>
+/// <summary>
+/// A real S3 server, behind a wire that breaks. Its bucket keeps versions, so that at the end it can still tell everything that it ever held.
+/// </summary>
 internal sealed class CephBucket : IBucket
 {
     private readonly string folder;
+    private readonly BreakingWire wire;
 
-    private CephBucket(string folder, IReadOnlyDictionary<string, string> told)
+    private CephBucket(string folder, IReadOnlyDictionary<string, string> told, int seed)
     {
         this.folder = folder;
-        (Endpoint, AccessKey, SecretKey) = (told["S3_ENDPOINT"], told["S3_ACCESS_KEY"], told["S3_SECRET_KEY"]);
+        wire = new BreakingWire(new Uri(told["S3_ENDPOINT"]), seed);
+        (AccessKey, SecretKey) = (told["S3_ACCESS_KEY"], told["S3_SECRET_KEY"]);
     }
 
-    public string Endpoint { get; }
+    public string Endpoint => wire.Endpoint;
 
     public string AccessKey { get; }
 
@@ -24,14 +28,14 @@ internal sealed class CephBucket : IBucket
 
     public long? Requests => null;
 
-    public static async Task<CephBucket> StartAsync(string folder)
+    public static async Task<CephBucket> StartAsync(string folder, int seed)
     {
         var told = (await ScriptAsync("start", folder))
             .Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => line.Split('=', 2))
             .Where(pair => pair.Length == 2)
             .ToDictionary(pair => pair[0].Trim(), pair => pair[1].Trim().Trim('\'', '"'), StringComparer.Ordinal);
-        var bucket = new CephBucket(folder, told);
+        var bucket = new CephBucket(folder, told, seed);
         using var client = ((IBucket)bucket).Client();
         await client.PutBucketAsync(IBucket.Name);
         await client.PutBucketVersioningAsync(new PutBucketVersioningRequest
@@ -39,12 +43,11 @@ internal sealed class CephBucket : IBucket
             BucketName = IBucket.Name,
             VersioningConfig = new S3BucketVersioningConfig { Status = VersionStatus.Enabled },
         });
+        bucket.wire.Breaks = true;
         return bucket;
     }
 
-    public void BeGood()
-    {
-    }
+    public void BeGood() => wire.Breaks = false;
 
     public async Task TellAsync(Model model)
     {
@@ -71,6 +74,7 @@ internal sealed class CephBucket : IBucket
 
     public async ValueTask DisposeAsync()
     {
+        await wire.DisposeAsync();
         await ScriptAsync("stop", folder);
         Directory.Delete(folder, recursive: true);
     }

@@ -10,9 +10,9 @@ using System.Text.RegularExpressions;
 internal sealed record State(string Hash, long SizeBytes);
 
 /// <summary>One file as an inode, from its creation on, whatever names it had.</summary>
-internal sealed class Incarnation(ulong inode)
+internal sealed class Incarnation(FileIdentity identity)
 {
-    public ulong Inode { get; } = inode;
+    public FileIdentity Identity { get; } = identity;
 
     /// <summary>Every name that it had; the last is its present one.</summary>
     public List<string> Paths { get; } = [];
@@ -26,8 +26,11 @@ internal sealed class Incarnation(ulong inode)
     /// <summary>The ledger was seen to say that it was stored.</summary>
     public bool SeenInLedger { get; set; }
 
-    /// <summary>A writer put another file in its place, so that nobody is owed its bytes.</summary>
-    public bool Replaced { get; set; }
+    /// <summary>A writer put another file in its place, or removed it, so that nobody is owed its bytes.</summary>
+    public bool Dismissed { get; set; }
+
+    /// <summary>Another name of it, out of the victim's reach: what is written by way of it stays there.</summary>
+    public string? OtherName { get; set; }
 }
 
 /// <summary>
@@ -68,34 +71,39 @@ internal sealed partial class Model
 
     public void Violated(string what) => violations.Enqueue(what);
 
-    /// <summary>The file that a writer has just opened; a new one if it is empty and nobody knew it.</summary>
-    public Incarnation Identify(string path, ulong inode, long sizeBytes)
+    /// <summary>The file that a writer has just opened; a new one, which must be empty, if nobody knew it.</summary>
+    public Incarnation Identify(string path, FileIdentity identity, long sizeBytes)
     {
         var known = files.GetOrAdd(path, _ => []);
         lock (known)
         {
-            if (known.FindLast(file => file.Inode == inode && file.Last?.SizeBytes == sizeBytes && !file.Replaced && file.Paths[^1] == path) is { } same)
+            var file = known.FindLast(file => file.Identity == identity && file.Paths[^1] == path);
+            var expectedBytes = file?.Last?.SizeBytes ?? 0;
+            if (sizeBytes != expectedBytes)
             {
-                return same;
+                Violated(path, $"'{path}' ({identity}) was found with {sizeBytes} bytes, and {(file is null ? "no writer made it" : $"was left with {expectedBytes}")}");
             }
 
-            if (sizeBytes != 0)
-            {
-                Violated(path, $"'{path}' was found with {sizeBytes} bytes (inode {inode}), which no writer left there");
-            }
-
-            return Add(known, path, inode);
+            return file ?? Add(known, path, identity);
         }
     }
 
     /// <summary>A file that a writer makes under another name, to be renamed to this path.</summary>
-    public static Incarnation Prepare(ulong inode) => new(inode);
+    public static Incarnation Prepare(FileIdentity identity) => new(identity);
 
     /// <summary>The writer is about to close the file with this content.</summary>
     public void Finish(Incarnation file, string path, State state)
     {
         finished[(path, state.Hash)] = state;
-        file.Last = state;
+        (file.Last, file.Dismissed) = (state, false);
+
+        // The newest is the one that was written last: one that was held while another took its name may have come back since.
+        var known = files[path];
+        lock (known)
+        {
+            known.Remove(file);
+            known.Add(file);
+        }
     }
 
     /// <summary>A prepared file is about to be renamed over the path.</summary>
@@ -111,11 +119,30 @@ internal sealed partial class Model
         var known = files.GetOrAdd(path, _ => []);
         lock (known)
         {
-            known.ForEach(file => file.Replaced |= file.Paths[^1] == path);
+            known.ForEach(file => file.Dismissed |= file.Paths[^1] == path);
             prepared.Paths.Add(path);
             known.Add(prepared);
         }
     }
+
+    /// <summary>A writer removes what it has at the path.</summary>
+    /// <param name="remove">Does it; false if nothing was there.</param>
+    public bool Remove(string path, Func<bool> remove)
+    {
+        // Before: a file that its writer has removed must at no moment look like one that the victim did.
+        var owed = LiveAt(path);
+        Array.ForEach(owed, file => file.Dismissed = true);
+        if (remove())
+        {
+            return true;
+        }
+
+        Array.ForEach(owed, file => file.Dismissed = false);
+        return false;
+    }
+
+    /// <summary>The file that a writer made at the path, if it is known.</summary>
+    public Incarnation? Find(string path, FileIdentity identity) => LiveAt(path).LastOrDefault(file => file.Identity == identity);
 
     /// <summary>A file is about to be renamed to a name that nobody had.</summary>
     public void Expect(string from, string to)
@@ -127,11 +154,11 @@ internal sealed partial class Model
     }
 
     /// <summary>It was: the file of that inode.</summary>
-    public void Renamed(string from, string to, ulong inode)
+    public void Renamed(string from, string to, FileIdentity identity)
     {
-        if (LiveAt(from).LastOrDefault(file => file.Inode == inode) is not { } moved)
+        if (LiveAt(from).LastOrDefault(file => file.Identity == identity) is not { } moved)
         {
-            Violated(from, $"'{to}', renamed from '{from}', is inode {inode}, which no writer made");
+            Violated(from, $"'{to}', renamed from '{from}', is {identity}, which no writer made");
             return;
         }
 
@@ -225,9 +252,9 @@ internal sealed partial class Model
         }
     }
 
-    private static Incarnation Add(List<Incarnation> known, string path, ulong inode)
+    private static Incarnation Add(List<Incarnation> known, string path, FileIdentity identity)
     {
-        var made = new Incarnation(inode);
+        var made = new Incarnation(identity);
         made.Paths.Add(path);
         known.Add(made);
         return made;
@@ -241,7 +268,7 @@ internal sealed partial class Model
         }
     }
 
-    private Incarnation[] LiveAt(string path) => files.TryGetValue(path, out var known) ? [.. Copy(known).Where(file => !file.Replaced && file.Paths[^1] == path)] : [];
+    private Incarnation[] LiveAt(string path) => files.TryGetValue(path, out var known) ? [.. Copy(known).Where(file => !file.Dismissed && file.Paths[^1] == path)] : [];
 
     private string[] HistoryOf(string path) => history.TryGetValue(path, out var lines) ? [.. lines] : ["(none)"];
 

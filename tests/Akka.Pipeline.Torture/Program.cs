@@ -13,7 +13,7 @@ internal static class Program
           --steps          each named step once, and no more
           --mutation NAME  does without one guard, and must find a violation:
                            skip-recheck-before-unlink, skip-second-look, skip-fingerprint-after-read, skip-checksum-comparison, remove-before-ledger-commit
-          --store ceph     against a real S3 server (tests/servers/ceph.sh) instead of the sandbox
+          --store ceph     against a real S3 server (tests/servers/ceph.sh), over a wire that breaks, instead of the sandbox
           --work DIR       where the folders of the run are made (the temporary folder)
           --keep           leaves them there
           --victim DLL     another build of the program with -p:FaultPoints=true than the one that was built along
@@ -59,8 +59,7 @@ internal static class Program
         var scenario = mutation is null ? Scenario.Everything(seed) : Scenario.For(mutation);
         if (ceph)
         {
-            // Ceph 16 knows no CRC-32C (2026-11), and it fails by itself only.
-            scenario = scenario with { Checksum = "md5", Faults = [] };
+            scenario = mutation is null ? Scenario.OnCeph(seed) : throw new TortureException("A missing guard is looked for in the sandbox: it does what a real server cannot be made to do.");
         }
 
         Console.WriteLine($"seed {seed}");

@@ -11,6 +11,9 @@ internal sealed record Scenario
         "skip-recheck-before-unlink", "skip-second-look", "skip-fingerprint-after-read", "skip-checksum-comparison", "remove-before-ledger-commit",
     ];
 
+    /// <summary>How late a store may still carry out what it has refused.</summary>
+    public static readonly TimeSpan LatestCommit = TimeSpan.FromMilliseconds(700);
+
     private static readonly TimeSpan LongLife = TimeSpan.FromSeconds(3);
 
     public IReadOnlyList<FaultRule> Faults { get; init; } = [];
@@ -26,6 +29,9 @@ internal sealed record Scenario
 
     public WriterHabits Habits { get; init; } = new();
 
+    /// <summary>After how many failed attempts a file is set aside.</summary>
+    public int Attempts { get; init; } = 1000;
+
     /// <summary>How the program proves that a store got the right bytes (store.checksum).</summary>
     public string Checksum { get; init; } = "md5";
 
@@ -34,6 +40,7 @@ internal sealed record Scenario
     {
         EachStepFirst = true,
         Checksum = seed % 2 == 0 ? "md5" : "crc32c",
+        Attempts = seed % 3 == 0 ? 1 : 1000,
         Faults =
         [
             new() { Fault = FaultKind.SlowDown, Probability = 0.02 },
@@ -41,13 +48,17 @@ internal sealed record Scenario
             new() { Fault = FaultKind.ResetBody, AfterBytes = 1000, Operations = [S3Operation.PutObject, S3Operation.UploadPart], Probability = 0.03 },
             new() { Fault = FaultKind.CommitThenError, Probability = 0.03 },
             new() { Fault = FaultKind.CommitThenReset, Probability = 0.03 },
-            new() { Fault = FaultKind.CommitLater, After = TimeSpan.FromMilliseconds(700), Operations = [S3Operation.PutObject, S3Operation.UploadPart, S3Operation.CompleteMultipartUpload], Probability = 0.03 },
+            new() { Fault = FaultKind.CommitLater, After = LatestCommit, Operations = [S3Operation.PutObject, S3Operation.UploadPart, S3Operation.CompleteMultipartUpload], Probability = 0.03 },
+            new() { Fault = FaultKind.CommitLater, After = LatestCommit, Operations = [S3Operation.CreateMultipartUpload], Probability = 0.1 },
             new() { Fault = FaultKind.Corrupt, ETagOfCorrupted = true, Operations = [S3Operation.PutObject, S3Operation.UploadPart], Probability = 0.02 },
             new() { Fault = FaultKind.ErrorInside200, Operations = [S3Operation.CompleteMultipartUpload], Probability = 0.05 },
             new() { Fault = FaultKind.Garbage, Operations = [S3Operation.PutObject, S3Operation.HeadObject, S3Operation.CreateMultipartUpload], Probability = 0.01 },
             new() { Fault = FaultKind.Latency, Before = TimeSpan.FromMilliseconds(150), After = TimeSpan.FromMilliseconds(100), Probability = 0.15 },
         ],
     };
+
+    /// <summary>On a real server. Ceph 16 knows no CRC-32C (2026-11), and what fails is the wire to it.</summary>
+    public static Scenario OnCeph(int seed) => Everything(seed) with { Checksum = "md5", Faults = [] };
 
     /// <summary>What a missing guard lets through, made likely.</summary>
     public static Scenario For(string mutation)

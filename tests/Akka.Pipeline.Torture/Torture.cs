@@ -27,11 +27,11 @@ internal sealed class Torture(TortureOptions options, Action<string> say)
         var chance = new Random(options.Seed);
         var model = new Model();
         var folder = Path.Combine(options.WorkFolder, $"torture-{options.Seed}-{Environment.ProcessId}-{Stopwatch.GetTimestamp():x}");
-        var arena = new Arena(folder, options.Scenario.Checksum);
+        var arena = new Arena(folder, options.Scenario.Checksum, options.Scenario.Attempts);
         var stepsReached = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var kills = 0;
         await using IBucket bucket = options.OnCeph
-            ? await CephBucket.StartAsync(folder + "-ceph")
+            ? await CephBucket.StartAsync(folder + "-ceph", chance.Next())
             : await SandboxBucket.StartAsync(arena.Store, model, chance.Next(), options.Scenario.Faults);
         var writers = Enumerable.Range(0, Writers).Select(number => new Writer(model, arena.Source, arena.Outside, number, chance.Next(), options.Scenario.Habits)).ToList();
         writers.ForEach(writer => writer.Start());
@@ -69,6 +69,12 @@ internal sealed class Torture(TortureOptions options, Action<string> say)
         if (!(options.StopAtViolation && model.Violations.Count > 0))
         {
             bucket.BeGood();
+            await Task.Delay(Scenario.LatestCommit);
+            if (await Victim.RetryAsync(arena.Configuration) is var code and not 0)
+            {
+                model.Violated($"'pipeline retry' ended with code {code}.");
+            }
+
             await RunCleanAsync(model, arena, bucket);
             await Verdict.AtTheEndAsync(model, arena, bucket);
         }
@@ -114,6 +120,13 @@ internal sealed class Torture(TortureOptions options, Action<string> say)
         if (victim.Terminate(TimeSpan.FromSeconds(15)) is var code and not 0)
         {
             model.Violated($"The program ended with code {code} when it was asked to end:\n{victim.LogTail()}");
+        }
+
+        // Keys that were being written when the daemon looked for what lost lives had begun are quiet now.
+        using var last = Victim.Start(arena.Configuration, bucket, Life.Clean, options.Scenario.Mutation, arena.Log, "--once");
+        if (last.AwaitEnd(CleanRunLimit) is var lastCode and not 0)
+        {
+            model.Violated($"A run over an empty source ended with code {lastCode}:\n{last.LogTail()}");
         }
     }
 }

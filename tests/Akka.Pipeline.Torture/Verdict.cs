@@ -10,7 +10,7 @@ internal static class Verdict
         foreach (var (path, incarnations) in model.All())
         {
             // Only the newest of a path: an earlier one's entry is overwritten by a later one's. A file in the holding folder is not gone.
-            if (incarnations[^1] is { Replaced: false, Last: not null } newest && newest.Paths[^1] == path && !newest.SeenInLedger && !IsThere(arena, path))
+            if (incarnations[^1] is { Dismissed: false, Last: not null, OtherName: null } newest && newest.Paths[^1] == path && !newest.SeenInLedger && !IsThere(arena, path))
             {
                 gone.Add((path, newest));
             }
@@ -26,14 +26,14 @@ internal static class Verdict
         {
             // Looked at again: a writer may have been in the middle of something.
             var hash = file.Last!.Hash;
-            var recorded = entry?.Stored?.Fingerprint.Inode == file.Inode;
+            var recorded = entry?.Stored?.Fingerprint.Inode == file.Identity.Inode;
             var stored = !storeTells || file.Paths.Exists(name => model.WasStored(name, hash));
             file.SeenInLedger = recorded && stored;
-            if (!file.SeenInLedger && ReferenceEquals(model.All(path)[^1], file) && file.Paths[^1] == path && !file.Replaced && file.Last.Hash == hash && !IsThere(arena, path))
+            if (!file.SeenInLedger && ReferenceEquals(model.All(path)[^1], file) && file.Paths[^1] == path && !file.Dismissed && file.Last.Hash == hash && !IsThere(arena, path))
             {
                 model.Violated(path, recorded
-                    ? $"LOST: '{path}' (inode {file.Inode}, {hash[..12]}) is gone, and the store never had its last content"
-                    : $"'{path}' (inode {file.Inode}) is gone, and the ledger does not say that it was stored");
+                    ? $"LOST: '{path}' ({file.Identity}, {hash[..12]}) is gone, and the store never had its last content"
+                    : $"'{path}' ({file.Identity}) is gone, and the ledger does not say that it was stored");
             }
         }
     }
@@ -53,17 +53,17 @@ internal static class Verdict
             .ToHashSet();
         foreach (var (path, incarnations) in model.All())
         {
-            foreach (var file in incarnations.Where(file => file is { Replaced: false, Last: not null } && file.Paths[^1] == path))
+            foreach (var file in incarnations.Where(file => file is { Dismissed: false, Last: not null } && file.Paths[^1] == path))
             {
                 var hash = file.Last!.Hash;
-                if (!here.Contains((path, hash)) && !file.Paths.Exists(name => model.WasStored(name, hash)))
+                if (!here.Contains((path, hash)) && !IsKept(file) && !file.Paths.Exists(name => model.WasStored(name, hash)))
                 {
-                    model.Violated(path, $"LOST: '{path}' (inode {file.Inode}, {file.Last.SizeBytes} bytes, {hash[..12]}) is neither in the store nor in the folder");
+                    model.Violated(path, $"LOST: '{path}' ({file.Identity}, {file.Last.SizeBytes} bytes, {hash[..12]}) is neither in the store nor in the folder");
                 }
             }
 
-            if (incarnations[^1] is { Replaced: false, Last: { } last } newest && newest.Paths[^1] == path
-                && !here.Contains((path, last.Hash)) && !newest.Paths.Exists(name => model.PresentAt(name) == last.Hash))
+            if (incarnations[^1] is { Dismissed: false, Last: { } last } newest && newest.Paths[^1] == path
+                && !here.Contains((path, last.Hash)) && !IsKept(newest) && !newest.Paths.Exists(name => model.PresentAt(name) == last.Hash))
             {
                 model.Violated(path, $"WRONG: the store's '{path}' is {model.PresentAt(path)?[..12] ?? "absent"} at the end, and the file was {last.Hash[..12]} last");
             }
@@ -80,7 +80,6 @@ internal static class Verdict
             model.Violated(Model.OriginOf(key), $"WRONG: the store's '{key}' is {model.PresentAt(key)![..12]} at the end, which no writer ever finished");
         }
 
-        // An upload that the store begins on its own after it has refused to (CommitLater) would stay: nothing tells it from another program's.
         foreach (var upload in await bucket.OpenUploadsAsync())
         {
             model.Violated($"ORPHAN: a multipart upload was never ended: {upload}");
@@ -91,6 +90,8 @@ internal static class Verdict
             model.Violated($"JUNK: the data folder holds '{file}'");
         }
     }
+
+    private static bool IsKept(Incarnation file) => file.OtherName is { } other && File.Exists(other) && Model.HashOf(other) == file.Last!.Hash;
 
     private static bool IsThere(Arena arena, string path)
     {

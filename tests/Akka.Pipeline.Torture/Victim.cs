@@ -29,20 +29,9 @@ internal sealed partial class Victim : IDisposable
 
     public bool HasExited => process.HasExited;
 
-    public static Victim Start(string configuration, IBucket bucket, Life life, string? mutation, ConcurrentQueue<string> log)
+    public static Victim Start(string configuration, IBucket bucket, Life life, string? mutation, ConcurrentQueue<string> log, params IReadOnlyList<string> more)
     {
-        var start = new ProcessStartInfo("dotnet", [Program, "run", "--endpoint", bucket.Endpoint, "-c", configuration])
-        {
-            UseShellExecute = false,
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-            WorkingDirectory = Path.GetDirectoryName(configuration)!,
-        };
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("AWS_", StringComparison.Ordinal) || name.StartsWith("PIPELINE_", StringComparison.Ordinal)).ToArray())
-        {
-            start.Environment.Remove(name);
-        }
-
+        var start = Command(configuration, ["run", "--endpoint", bucket.Endpoint, "-c", configuration, .. more]);
         start.Environment["AWS_ACCESS_KEY_ID"] = bucket.AccessKey;
         start.Environment["AWS_SECRET_ACCESS_KEY"] = bucket.SecretKey;
         start.Environment["AWS_REGION"] = "us-east-1";
@@ -83,6 +72,9 @@ internal sealed partial class Victim : IDisposable
             : byItself;
     }
 
+    /// <summary>Waits until it ends by itself; null if it does not.</summary>
+    public int? AwaitEnd(TimeSpan limit) => process.WaitForExit(limit) ? process.ExitCode : null;
+
     /// <summary>Asks it to end, as an operator would.</summary>
     public int Terminate(TimeSpan limit)
     {
@@ -110,6 +102,33 @@ internal sealed partial class Victim : IDisposable
         }
 
         process.Dispose();
+    }
+
+    /// <summary>Asks, as an operator does while nothing runs, that all that was set aside be tried again.</summary>
+    public static async Task<int> RetryAsync(string configuration)
+    {
+        using var process = Process.Start(Command(configuration, "retry", "-c", configuration))!;
+        var output = Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        await output;
+        return process.ExitCode;
+    }
+
+    private static ProcessStartInfo Command(string configuration, params IReadOnlyList<string> arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Program, .. arguments])
+        {
+            UseShellExecute = false,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            WorkingDirectory = Path.GetDirectoryName(configuration)!,
+        };
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("AWS_", StringComparison.Ordinal) || name.StartsWith("PIPELINE_", StringComparison.Ordinal)).ToArray())
+        {
+            start.Environment.Remove(name);
+        }
+
+        return start;
     }
 
     private void Keep(string? line)

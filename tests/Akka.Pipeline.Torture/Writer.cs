@@ -89,20 +89,29 @@ internal sealed class Writer
             case < 45:
                 Append(path, Length(), slow: true);
                 break;
-            case < 53:
+            case < 52:
                 Rewrite(path, slow: chance.Next(2) == 0);
                 break;
-            case < 68:
-                RewriteInPlace(path);
+            case < 62:
+                RewriteInPlace(path, mapped: false);
                 break;
-            case < 75:
+            case < 68:
+                RewriteInPlace(path, mapped: true);
+                break;
+            case < 74:
                 Replace(path, Length());
                 break;
-            case < 82:
+            case < 80:
                 Replace(path, null);
                 break;
-            case < 90:
+            case < 86:
                 RenameAway(slot);
+                break;
+            case < 89:
+                Remove(path);
+                break;
+            case < 92:
+                WriteByOtherName(path);
                 break;
             default:
                 paths[slot] = NewPath();
@@ -114,8 +123,8 @@ internal sealed class Writer
     private void Append(string path, int length, bool slow)
     {
         using var file = WrittenFile.Open(Full(path), create: true)!;
-        var (inode, size) = file.Status();
-        var known = model.Identify(path, inode, size);
+        var (identity, size) = file.Status();
+        var known = model.Identify(path, identity, size);
         if (size > SmallFileLimitBytes)
         {
             length = chance.Next(4096);
@@ -123,23 +132,23 @@ internal sealed class Writer
 
         var bytes = Content(path, length);
         WriteOut(file, bytes, size, slow);
-        Close(file, known, path, bytes, $"append{(slow ? " slowly" : "")} {length} to {size} (inode {inode})");
+        Close(file, known, path, bytes, $"append{(slow ? " slowly" : "")} {length} to {size} ({identity})");
     }
 
     private void Rewrite(string path, bool slow)
     {
         using var file = WrittenFile.Open(Full(path), create: true)!;
-        var (inode, size) = file.Status();
-        var known = model.Identify(path, inode, size);
+        var (identity, size) = file.Status();
+        var known = model.Identify(path, identity, size);
         file.Truncate();
         _ = known.Digest.GetHashAndReset();
         var bytes = Content(path, Length());
         WriteOut(file, bytes, 0, slow);
-        Close(file, known, path, bytes, $"truncate {size} and write {bytes.Length}{(slow ? " slowly" : "")} (inode {inode})");
+        Close(file, known, path, bytes, $"truncate {size} and write {bytes.Length}{(slow ? " slowly" : "")} ({identity})");
     }
 
     /// <summary>Writes over the content without a change of size: in between the file is half old, half new.</summary>
-    private void RewriteInPlace(string path)
+    private void RewriteInPlace(string path, bool mapped)
     {
         using var file = WrittenFile.Open(Full(path), create: false);
         if (file is null)
@@ -148,12 +157,54 @@ internal sealed class Writer
             return;
         }
 
-        var (inode, size) = file.Status();
-        var known = model.Identify(path, inode, size);
+        var (identity, size) = file.Status();
+        var known = model.Identify(path, identity, size);
         _ = known.Digest.GetHashAndReset();
         var bytes = Content(path, (int)size);
-        WriteOut(file, bytes, 0, slow: true);
-        Close(file, known, path, bytes, $"write over {size} in place (inode {inode})");
+        if (mapped)
+        {
+            file.WriteMapped(bytes, Hold);
+        }
+        else
+        {
+            WriteOut(file, bytes, 0, slow: true);
+        }
+
+        Close(file, known, path, bytes, $"write over {size} in place{(mapped ? " by way of memory" : "")} ({identity})");
+    }
+
+    private void Remove(string path)
+    {
+        if (model.Remove(path, () => WrittenFile.Remove(Full(path))))
+        {
+            model.Did(path, "remove");
+        }
+    }
+
+    /// <summary>
+    /// Gives the file another name outside, and appends by way of that. Nothing of it may be lost either: it stays under that name, and if it is still
+    /// in the source under its own it is uploaded.
+    /// </summary>
+    private void WriteByOtherName(string path)
+    {
+        var other = Path.Combine(outside, $"w{number}-{names++}");
+        if (!WrittenFile.Link(Full(path), other))
+        {
+            return;
+        }
+
+        using var file = WrittenFile.Open(other, create: false)!;
+        var (identity, size) = file.Status();
+        if (model.Find(path, identity) is not { } known)
+        {
+            model.Violated(path, $"'{path}' ({identity}) was made by no writer");
+            return;
+        }
+
+        known.OtherName = other;
+        var bytes = Content(path, Length());
+        WriteOut(file, bytes, size, slow: chance.Next(2) == 0);
+        Close(file, known, path, bytes, $"append {bytes.Length} to {size} by another name ({identity})");
     }
 
     /// <param name="length">Null: as long as the present one.</param>
@@ -165,7 +216,7 @@ internal sealed class Writer
         Incarnation made;
         using (var file = WrittenFile.Open(temporary, create: true, exclusive: true)!)
         {
-            made = Model.Prepare(file.Status().Inode);
+            made = Model.Prepare(file.Status().Identity);
             WriteOut(file, bytes, 0, slow: false);
             made.Digest.AppendData(bytes);
             model.Expect(made, path, new State(Convert.ToHexStringLower(made.Digest.GetCurrentHash()), bytes.Length));
@@ -174,14 +225,14 @@ internal sealed class Writer
         if (WrittenFile.Rename(temporary, Full(path)))
         {
             model.Replaced(made, path);
-            model.Did(path, $"replace by rename with {bytes.Length} (inode {made.Inode}) = {made.Last!.Hash[..12]}");
+            model.Did(path, $"replace by rename with {bytes.Length} ({made.Identity}) = {made.Last!.Hash[..12]}");
         }
     }
 
     private void RenameAway(int slot)
     {
         var (from, to) = (paths[slot], NewPath());
-        if (WrittenFile.InodeOf(Full(from)) is not { } inode)
+        if (WrittenFile.IdentityOf(Full(from)) is not { } identity)
         {
             return;
         }
@@ -189,9 +240,9 @@ internal sealed class Writer
         model.Expect(from, to);
         if (WrittenFile.Rename(Full(from), Full(to)))
         {
-            model.Renamed(from, to, inode);
-            model.Did(from, $"rename to {to} (inode {inode})");
-            model.Did(to, $"renamed from {from} (inode {inode})");
+            model.Renamed(from, to, identity);
+            model.Did(from, $"rename to {to} ({identity})");
+            model.Did(to, $"renamed from {from} ({identity})");
             paths[slot] = to;
         }
     }
@@ -202,10 +253,12 @@ internal sealed class Writer
         file.Write(bytes.AsSpan(0, first), offset);
         if (slow)
         {
-            Thread.Sleep(chance.Next(50, habits.LongestHoldMilliseconds));
+            Hold();
             file.Write(bytes.AsSpan(first), offset + first);
         }
     }
+
+    private void Hold() => Thread.Sleep(chance.Next(50, habits.LongestHoldMilliseconds));
 
     private void Close(WrittenFile file, Incarnation known, string path, byte[] added, string what)
     {

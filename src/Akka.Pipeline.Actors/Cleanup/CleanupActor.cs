@@ -24,6 +24,7 @@ public sealed class CleanupActor : ReceiveActor
     private readonly ILoggingAdapter log = Context.GetLogger();
     private readonly object incarnation = new();
     private readonly Queue<StoredFile> waiting = new();
+    private readonly CancellationTokenSource stopping = new();
     private bool removing;
     private IActorRef? drainAsker;
 
@@ -57,6 +58,22 @@ public sealed class CleanupActor : ReceiveActor
     }
 
     public static Props Props(RouteContext route, NodeContext node, IActorRef ledger) => Actor.Props.Create(() => new CleanupActor(route, node, ledger));
+
+    // In the background, and however it ends: what it does not find costs nothing but a wrong word in a listing.
+    protected override void PreStart()
+    {
+        if (node.Planned is null && !route.IsShared)
+        {
+            var stop = stopping.Token;
+            _ = Task.Run(() => UnrecordedRemovals.FindAsync(route, node, changes => ledger.Tell(new CommitChanges(changes, null), ActorRefs.NoSender), stop), stop);
+        }
+    }
+
+    protected override void PostStop()
+    {
+        stopping.Cancel();
+        stopping.Dispose();
+    }
 
     // What was not removed yet is stored and recorded; the next walk finds it and it comes back here.
     protected override void PreRestart(Exception reason, object message)
@@ -97,7 +114,7 @@ public sealed class CleanupActor : ReceiveActor
     {
         FaultPoint.Reached("recorded");
         var results = route.Source.Remove(
-            [.. files.Select(file => new RemovalRequest(file.Path, file.Fingerprint))],
+            [.. files.Select(file => new RemovalRequest(file.Path, file.Fingerprint, file.ChangedUnixNs))],
             route.Settings.AfterUpload == AfterUpload.Move ? route.Settings.MoveTo : null);
         if (route.Settings.PruneEmptyFolders)
         {

@@ -14,7 +14,7 @@ using Akka.Pipeline.Core.Stores;
 using Failure = Akka.Pipeline.Core.Failures.Failure;
 
 /// <summary>Decides what has to happen with a finished file: where it goes, whether it is there already, what may be overwritten.</summary>
-public sealed class DedupeActor : ReceiveActor
+public sealed class DedupeActor : ReceiveActor, IWithTimers
 {
     private readonly RouteContext route;
     private readonly NodeContext node;
@@ -23,7 +23,7 @@ public sealed class DedupeActor : ReceiveActor
     private readonly ILoggingAdapter log = Context.GetLogger();
     private readonly object incarnation = new();
     private readonly Queue<IReadOnlyList<Candidate>> waiting = new();
-    private readonly HashSet<string> blockedFolders = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TimeSpan> blockedFolders = new(StringComparer.Ordinal);
     private bool deciding;
 
     public DedupeActor(RouteContext route, NodeContext node, IActorRef uploaders, IActorRef ledger)
@@ -41,7 +41,10 @@ public sealed class DedupeActor : ReceiveActor
         });
         Receive<Decided>(OnDecided);
         Receive<RetryRequested>(_ => blockedFolders.Clear());
+        Receive<LookForUnblocked>(_ => OpenWhatIsGone());
     }
+
+    public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props(RouteContext route, NodeContext node, IActorRef uploaders, IActorRef ledger) =>
         Actor.Props.Create(() => new DedupeActor(route, node, uploaders, ledger));
@@ -121,7 +124,7 @@ public sealed class DedupeActor : ReceiveActor
             if (to.Address is { } address)
             {
                 var origin = decided.Origins[asked++];
-                plans.Add(UploadPlanning.Plan(route.Settings, file.Seen, address, file.Known, origin, route.Store.Traits.Name));
+                plans.Add(UploadPlanning.Plan(route.Settings, file.Seen, address, file.Known, origin, route.Store.Traits.Name, trustsChangeTime: !route.Source.Traits.IsNetwork));
             }
             else
             {
@@ -160,10 +163,13 @@ public sealed class DedupeActor : ReceiveActor
         if (to.Blocked is { } folder)
         {
             // Thousands of files may lie in a folder that names no bucket: it is one blockage, not thousands of failures.
-            if (blockedFolders.Add(folder))
+            var isNew = !blockedFolders.ContainsKey(folder);
+            blockedFolders[folder] = node.MonotonicNow();
+            if (isNew)
             {
+                Timers.StartPeriodicTimer("unblocked", new LookForUnblocked(), route.Settings.ScanInterval);
                 var trouble = new Trouble(1, now, failure);
-                changes.Add(new BlockageSeen(new Blockage(FailureScope.Bucket, $"{route.Name}: {folder}", trouble, now), now));
+                changes.Add(new BlockageSeen(new Blockage(FailureScope.Bucket, GateOf(folder), trouble, now), now));
                 log.Warning("Route {0}: {1}", route.Name, failure.Explanation);
             }
 
@@ -181,6 +187,28 @@ public sealed class DedupeActor : ReceiveActor
 
         return new SettledFile(path, Settlement.SetAside, default, failure);
     }
+
+    // Every walk meets the files of such a folder anew; when two have passed without one, it was renamed or emptied.
+    private void OpenWhatIsGone()
+    {
+        var before = node.MonotonicNow() - (2 * route.Settings.ScanInterval);
+        var gone = blockedFolders.Where(folder => folder.Value < before).Select(folder => folder.Key).ToList();
+        gone.ForEach(folder => blockedFolders.Remove(folder));
+        if (gone.Count > 0)
+        {
+            var now = node.Now();
+            ledger.Tell(new CommitChanges([.. gone.Select(folder => new BlockageCleared(FailureScope.Bucket, GateOf(folder), now))], null));
+        }
+
+        if (blockedFolders.Count == 0)
+        {
+            Timers.Cancel("unblocked");
+        }
+    }
+
+    private string GateOf(string folder) => $"{route.Name}: {folder}";
+
+    private sealed record LookForUnblocked;
 
     private sealed record Decided(
         object Incarnation,

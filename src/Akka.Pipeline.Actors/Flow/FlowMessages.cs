@@ -3,6 +3,7 @@ namespace Akka.Pipeline.Actors.Flow;
 using Akka.Pipeline.Core.Deduplication;
 using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Core.Files;
+using Akka.Pipeline.Core.Insight;
 using Akka.Pipeline.Core.Ledger;
 
 /// <summary>A stage can take this many more files. Flows against the files: uploaders -> dedupe -> stability -> scanner.</summary>
@@ -24,7 +25,7 @@ public sealed record FilesStabilized(IReadOnlyList<Candidate> Files);
 public sealed record UploadFiles(IReadOnlyList<UploadPlan> Plans);
 
 /// <summary>A file version whose bytes are in the store, and the ledger knows it.</summary>
-public sealed record StoredFile(string Path, Fingerprint Fingerprint, int FailedAttempts);
+public sealed record StoredFile(string Path, Fingerprint Fingerprint, long? ChangedUnixNs, int FailedAttempts);
 
 /// <summary>ledger -> cleanup (through the route): the local files may go.</summary>
 public sealed record FilesRecorded(IReadOnlyList<StoredFile> Files);
@@ -62,6 +63,9 @@ public enum Settlement
 
     /// <summary>Somebody still writes it, and this run waits no more.</summary>
     BeingWritten,
+
+    /// <summary>It, or what is in the folder, could not be looked at.</summary>
+    Unread,
 }
 
 /// <summary>scanner -> pipeline (through the route), in a run that ends: the source holds nothing more that this run can bring away.</summary>
@@ -73,9 +77,10 @@ public sealed record SourceEmptied(string Route, RouteRemainder Remainder);
 /// <param name="BeingWritten">Files that somebody still writes.</param>
 /// <param name="SourceFailure">The source itself could not be read.</param>
 /// <param name="Examples">Some of these files, with the reason.</param>
-public sealed record RouteRemainder(long SetAside, long GivenUp, long BeingWritten, Failure? SourceFailure, IReadOnlyList<SettledFile> Examples)
+/// <param name="Unread">Folders (or entries) that could not be looked into.</param>
+public sealed record RouteRemainder(long SetAside, long GivenUp, long BeingWritten, Failure? SourceFailure, IReadOnlyList<SettledFile> Examples, long Unread = 0)
 {
-    public bool IsEmpty => SetAside + GivenUp + BeingWritten == 0 && SourceFailure is null;
+    public bool IsEmpty => SetAside + GivenUp + BeingWritten + Unread == 0 && SourceFailure is null;
 }
 
 /// <summary>On the event stream: an operator asked for retries.</summary>
@@ -84,8 +89,22 @@ public sealed record RetryRequested;
 /// <summary>pipeline -> scanner (through the route): bring nothing new.</summary>
 public sealed record StopScanning;
 
+/// <summary>pipeline -> scanner (through the route): walk the source now, and say <see cref="SourceEmptied"/> once nothing of it is on its way.</summary>
+/// <param name="Until">Monotonic clock: what comes back later than that is not waited for.</param>
+public sealed record EmptySource(TimeSpan Until);
+
+/// <summary>pipeline -> a route: count what the source still holds that is not stored; answered by <see cref="RouteCounted"/>.</summary>
+/// <param name="Until">Monotonic clock; what is not counted by then is left out.</param>
+public sealed record CountRemaining(TimeSpan Until);
+
+/// <summary>What a source still holds.</summary>
+/// <param name="Route">The route.</param>
+/// <param name="Remaining">What was counted.</param>
+public sealed record RouteCounted(string Route, RemainingFiles Remaining);
+
 /// <summary>Take nothing new, and answer <see cref="Drained"/> once nothing is under way.</summary>
-public sealed record Drain;
+/// <param name="CutOffAt">Monotonic clock: what is under way then is broken off. Null: it may take as long as it takes.</param>
+public sealed record Drain(TimeSpan? CutOffAt = null);
 
 /// <summary>Nothing is under way.</summary>
 public sealed record Drained;

@@ -1,10 +1,12 @@
 namespace Akka.Pipeline.Actors.Flow;
 
+using Akka.Pipeline.Actors.Uploading;
 using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Core.Files;
 using Akka.Pipeline.Core.Insight;
 using Akka.Pipeline.Core.Ledger;
 using Akka.Pipeline.Core.Routes;
+using Akka.Pipeline.Core.Spot;
 using Akka.Pipeline.Core.Stores;
 
 /// <summary>What all actors of a node share. Time, chance and I/O come in through it.</summary>
@@ -24,12 +26,23 @@ public sealed record NodeContext(
     Func<string, string?> ContentTypeOf,
     Action<PlannedUpload>? Planned)
 {
+    /// <summary>Memory and bandwidth of the node, for all its pipelines.</summary>
+    public TransferLimits Limits { get; init; } = new(Settings.Uploads, Time);
+
+    /// <summary>How parts of large files are shared with other nodes; null where they are not.</summary>
+    internal IPartSharing? Parts { get; init; }
+
     /// <summary>A reading of the monotonic clock.</summary>
     public TimeSpan MonotonicNow() => Time.GetElapsedTime(0, Time.GetTimestamp());
 
     /// <summary>The wall clock.</summary>
     public DateTimeOffset Now() => Time.GetUtcNow();
 }
+
+/// <summary>The watch over what the cloud announces for this machine.</summary>
+/// <param name="Notices">Where it says so.</param>
+/// <param name="Interrupted">Told, from an actor's thread, at most once, that the machine will be taken. The host decides what follows.</param>
+public sealed record SpotWatching(IInstanceNotices Notices, Action<Interruption> Interrupted);
 
 /// <summary>What a dry run found.</summary>
 public sealed record PlannedUpload(string Route, string Path, long SizeBytes, ObjectAddress? Address, Failure? Failure);
@@ -74,4 +87,7 @@ public sealed record UploadSettings(
 public sealed record RouteContext(RouteSettings Settings, ISourceFolder Source, IObjectStore Store)
 {
     public string Name => Settings.Name;
+
+    /// <summary>Other nodes work on the same source.</summary>
+    public bool IsShared { get; init; }
 }

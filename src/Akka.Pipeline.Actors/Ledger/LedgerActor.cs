@@ -155,11 +155,12 @@ public sealed class LedgerActor : ReceiveActor, IWithTimers
         retryGeneration = generation;
     }
 
-    private sealed record Committed(object Incarnation, Exception? Cause);
+    // A session of a fleet may end at any time, and with it this actor.
+    private sealed record Committed(object Incarnation, Exception? Cause) : IDeadLetterSuppression;
 
     private sealed record TryAgain;
 
     private sealed record PollRetries;
 
-    private sealed record RetryGenerationRead(long? Generation);
+    private sealed record RetryGenerationRead(long? Generation) : IDeadLetterSuppression;
 }

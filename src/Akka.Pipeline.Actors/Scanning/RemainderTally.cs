@@ -9,7 +9,7 @@ internal sealed class RemainderTally
     private const int MostExamples = 20;
 
     private readonly List<SettledFile> examples = [];
-    private long setAside, givenUp, beingWritten;
+    private long setAside, givenUp, beingWritten, unread;
 
     /// <summary>Why the source could not be read, if so.</summary>
     public Failure? SourceFailure { get; set; }
@@ -20,6 +20,7 @@ internal sealed class RemainderTally
         {
             Settlement.SetAside => setAside++,
             Settlement.GivenUp => givenUp++,
+            Settlement.Unread => unread++,
             _ => beingWritten++,
         };
         if (examples.Count < MostExamples)
@@ -31,8 +32,8 @@ internal sealed class RemainderTally
     public void Clear()
     {
         examples.Clear();
-        setAside = givenUp = beingWritten = 0;
+        setAside = givenUp = beingWritten = unread = 0;
     }
 
-    public RouteRemainder Snapshot() => new(setAside, givenUp, beingWritten, SourceFailure, [.. examples]);
+    public RouteRemainder Snapshot() => new(setAside, givenUp, beingWritten, SourceFailure, [.. examples], unread);
 }

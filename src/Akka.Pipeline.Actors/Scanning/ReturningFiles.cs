@@ -3,7 +3,8 @@ namespace Akka.Pipeline.Actors.Scanning;
 /// <summary>
 /// Files that come back later, and when. A few are remembered by name; when they are many, the next walk finds the others as well and costs no memory.
 /// </summary>
-internal sealed class ReturningFiles
+/// <param name="longest">No honest time is further away: a later one comes from a clock that was stepped back, and is due.</param>
+internal sealed class ReturningFiles(TimeSpan longest)
 {
     private const int MostNames = 10_000;
 
@@ -38,7 +39,7 @@ internal sealed class ReturningFiles
     public List<string> TakeDue(DateTimeOffset now, int most)
     {
         var paths = new List<string>();
-        while (paths.Count < most && order.TryPeek(out var path, out var at) && at <= now)
+        while (paths.Count < most && order.TryPeek(out var path, out var at) && IsDue(at, now))
         {
             order.Dequeue();
             if (planned.TryGetValue(path, out var planTime) && planTime == at)
@@ -52,7 +53,9 @@ internal sealed class ReturningFiles
     }
 
     /// <summary>Whether files that are not remembered by name are due.</summary>
-    public bool NeedsWalk(DateTimeOffset now) => walkAt <= now;
+    public bool NeedsWalk(DateTimeOffset now) => walkAt is { } at && IsDue(at, now);
+
+    private bool IsDue(DateTimeOffset at, DateTimeOffset now) => at <= now || at - now > longest;
 
     /// <summary>A walk begins: it finds those that are not remembered by name.</summary>
     public void WalkBegins() => walkAt = null;

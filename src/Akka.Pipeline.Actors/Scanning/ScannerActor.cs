@@ -27,7 +27,8 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     private readonly object incarnation = new();
     private readonly HashSet<string> onTheirWay = new(StringComparer.Ordinal);
     private readonly HashSet<string> hintedMeanwhile = new(StringComparer.Ordinal);
-    private readonly ReturningFiles returning = new();
+    private readonly TimeSpan longestWait;
+    private readonly ReturningFiles returning;
     private readonly RemainderTally remainder = new();
     private readonly int mostOnTheirWay;
     private ISourceWatch? watch;
@@ -40,6 +41,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     private bool walkDue;
     private bool walkedOnce;
     private bool stopped;
+    private TimeSpan? emptyUntil;
 
     public ScannerActor(RouteContext route, NodeContext node, IActorRef stability, IActorRef ledger)
     {
@@ -49,6 +51,8 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         this.ledger = ledger;
 
         // Held back, between the stages, and in the uploaders' hands: a few times what they ask for. Only a stage that is stalled makes more.
+        longestWait = new[] { node.Settings.FileRetry.MaximumDelay, node.Settings.BlockageRetry.MaximumDelay, route.Settings.StableAfter }.Max();
+        returning = new ReturningFiles(longestWait);
         mostOnTheirWay = node.Settings.HeldFiles + 4096 + (4 * node.Settings.Uploads.Slots * node.Settings.Uploads.BatchFiles);
 
         Receive<WorkRequested>(request =>
@@ -80,6 +84,11 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
             Advance();
         });
         Receive<StopScanning>(_ => stopped = true);
+        Receive<EmptySource>(empty =>
+        {
+            (emptyUntil, walkDue) = (empty.Until, true);
+            Advance();
+        });
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -148,7 +157,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         returning.WalkBegins();
         walkStartedAt = node.MonotonicNow();
         remainder.Clear();
-        Start(() => Task.FromResult(new Read(incarnation, route.Source.StartWalk(), [], [], [], Ended: false)));
+        Start(() => Task.FromResult(new Read(incarnation, route.Source.StartWalk(), [], [], [], [], Ended: false)));
     }
 
     private void Start(Func<Task<Read>> read)
@@ -162,14 +171,14 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     {
         var batch = current.Next(count);
         var (work, passedOver) = await SiftAsync(batch.Files);
-        return new Read(incarnation, null, work, passedOver, batch.Notices, batch.Ended);
+        return new Read(incarnation, null, work, passedOver, batch.Notices, batch.Unread, batch.Ended);
     }
 
     private async Task<Read> ReadNamed(IReadOnlyList<string> paths)
     {
         var seen = route.Source.Observe(paths);
         var (work, passedOver) = await SiftAsync([.. seen.Where(s => s.Sighting is not null).Select(s => s.Sighting!)]);
-        return new Read(incarnation, null, work, passedOver, [], Ended: false);
+        return new Read(incarnation, null, work, passedOver, [], [], Ended: false);
     }
 
     private async Task<(IReadOnlyList<Candidate> Work, IReadOnlyList<PassedOver> PassedOver)> SiftAsync(IReadOnlyList<FileSighting> seen)
@@ -230,6 +239,11 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         foreach (var notice in read.Notices)
         {
             log.Warning("Route {0}: {1}", route.Name, notice.Failure.Explanation);
+        }
+
+        foreach (var unread in read.Unread)
+        {
+            remainder.Add(new SettledFile(unread.Path, Settlement.Unread, default, unread.Failure));
         }
 
         foreach (var (path, verdict, trouble) in read.PassedOver)
@@ -394,12 +408,11 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
             return;
         }
 
-        if (returning.Next is { } when)
+        if (returning.Next is { } when && !(when - now > emptyUntil - node.MonotonicNow()))
         {
-            // A wall clock that was stepped back must not stall what waits: no wait is longer than the longest honest one.
+            // A wall clock that was stepped back must not stall what waits.
             var wait = when - now;
-            var longest = node.Settings.FileRetry.MaximumDelay;
-            wait = wait > longest ? longest : wait;
+            wait = wait > longestWait ? longestWait : wait;
             if (wait > TimeSpan.Zero || Room > 0)
             {
                 Timers.StartSingleTimer("again", new LookAgain(), wait > TimeSpan.Zero ? wait : TimeSpan.FromMilliseconds(20));
@@ -408,7 +421,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
             return;
         }
 
-        if (node.Settings.Once && walkedOnce && walk is null && onTheirWay.Count == 0)
+        if ((node.Settings.Once || emptyUntil is not null) && walkedOnce && walk is null && onTheirWay.Count == 0)
         {
             Context.Parent.Tell(new SourceEmptied(route.Name, remainder.Snapshot()));
         }
@@ -422,6 +435,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         IReadOnlyList<Candidate> Work,
         IReadOnlyList<PassedOver> PassedOver,
         IReadOnlyList<WalkNotice> Notices,
+        IReadOnlyList<WalkNotice> Unread,
         bool Ended);
 
     private sealed record ReadFailed(object Incarnation, Exception Cause);

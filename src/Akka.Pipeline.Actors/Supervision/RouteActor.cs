@@ -7,6 +7,7 @@ using Akka.Pipeline.Actors.Deduplication;
 using Akka.Pipeline.Actors.Flow;
 using Akka.Pipeline.Actors.Scanning;
 using Akka.Pipeline.Actors.Stability;
+using Akka.Pipeline.Core.Insight;
 
 /// <summary>
 /// One route: its stages and the paths between them. The stages share what is on its way, so when one of them fails all four start afresh
@@ -40,6 +41,13 @@ public sealed class RouteActor : ReceiveActor, IWithTimers
         Receive<FilesRecorded>(recorded => cleanup.Forward(recorded));
         Receive<SourceEmptied>(emptied => Context.Parent.Forward(emptied));
         Receive<StopScanning>(stop => scanner.Forward(stop));
+        Receive<EmptySource>(empty => scanner.Forward(empty));
+        Receive<CountRemaining>(count => Task.Run(() => SourceCount.CountAsync(route, node, count.Until))
+            .PipeTo(
+                Sender,
+                Self,
+                success: remaining => new RouteCounted(route.Name, remaining),
+                failure: _ => new RouteCounted(route.Name, RemainingFiles.None with { IsComplete = false })));
         Receive<Drain>(drain => cleanup.Forward(drain));
         Receive<Terminated>(OnStageStopped);
         Receive<StartStages>(_ => CreateStages());

@@ -57,6 +57,10 @@ internal sealed class FileTransfer(RouteContext route, TransferResources resourc
         {
             return new TransferResult(plan, TransferOutcome.Failed, Failure: ledger.Failure);
         }
+        catch (HandedOverException)
+        {
+            return new TransferResult(plan, TransferOutcome.NotTried);
+        }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             return new TransferResult(plan, TransferOutcome.NotTried);
@@ -67,7 +71,7 @@ internal sealed class FileTransfer(RouteContext route, TransferResources resourc
     public static TransferOutcome? Unfit(ISourceFile file, UploadPlan plan)
     {
         var check = file.Check();
-        return check.Fingerprint != plan.Fingerprint ? TransferOutcome.Changed
+        return !check.IsStill(plan.Fingerprint, plan.ChangedUnixNs) ? TransferOutcome.Changed
             : check.Writer == WriterState.Open ? TransferOutcome.BeingWritten
             : null;
     }

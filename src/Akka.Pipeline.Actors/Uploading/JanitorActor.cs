@@ -8,7 +8,8 @@ using Akka.Pipeline.Core.Ledger;
 using Akka.Pipeline.Core.Stores;
 
 /// <summary>
-/// Ends multipart uploads of ours that nobody goes on with: at the start and every hour, and at the end of a run that ends.
+/// Ends multipart uploads of ours that nobody goes on with: at the start and every hour, and at the end of a run that ends. A daemon looks again soon
+/// at those whose keys were being written.
 /// </summary>
 public sealed class JanitorActor : ReceiveActor, IWithTimers
 {
@@ -18,14 +19,17 @@ public sealed class JanitorActor : ReceiveActor, IWithTimers
     private readonly NodeContext node;
     private readonly IActorRef uploaders;
     private readonly IActorRef ledger;
+    private readonly TimeSpan leftoversFrom;
     private readonly ILoggingAdapter log = Context.GetLogger();
     private readonly CancellationTokenSource stopped = new();
     private readonly HashSet<IActorRef> askers = [];
     private readonly object incarnation = new();
     private bool tidying;
+    private int roundsWithBusyKeys;
 
-    public JanitorActor(IReadOnlyList<RouteContext> routes, NodeContext node, IActorRef uploaders, IActorRef ledger)
+    public JanitorActor(IReadOnlyList<RouteContext> routes, NodeContext node, IActorRef uploaders, IActorRef ledger, TimeSpan leftoversFrom)
     {
+        this.leftoversFrom = leftoversFrom;
         this.routes = routes;
         this.node = node;
         this.uploaders = uploaders;
@@ -42,8 +46,8 @@ public sealed class JanitorActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(IReadOnlyList<RouteContext> routes, NodeContext node, IActorRef uploaders, IActorRef ledger) =>
-        Actor.Props.Create(() => new JanitorActor(routes, node, uploaders, ledger));
+    public static Props Props(IReadOnlyList<RouteContext> routes, NodeContext node, IActorRef uploaders, IActorRef ledger, TimeSpan leftoversFrom = default) =>
+        Actor.Props.Create(() => new JanitorActor(routes, node, uploaders, ledger, leftoversFrom));
 
     protected override void PreStart()
     {
@@ -79,11 +83,11 @@ public sealed class JanitorActor : ReceiveActor, IWithTimers
 
         tidying = true;
         var leftovers = new LeftoverUploads(node.Ledger, RecordAsync, node.Now);
-        var round = new Tidying(routes, node, leftovers, RecordAsync, HoldAsync, log);
+        var round = new Tidying(routes, node, leftovers, leftoversFrom, RecordAsync, HoldAsync, log);
         var cancellation = stopped.Token;
         var current = incarnation;
         Task.Run(() => node.Planned is null ? round.RunAsync(cancellation) : Task.FromResult(0))
-            .PipeTo(Self, success: ended => new RoundEnded(current, ended, null), failure: cause => new RoundEnded(current, 0, cause));
+            .PipeTo(Self, success: ended => new RoundEnded(current, ended, round.MetBusyKeys, null), failure: cause => new RoundEnded(current, 0, false, cause));
     }
 
     private void OnEnded(RoundEnded round)
@@ -97,6 +101,12 @@ public sealed class JanitorActor : ReceiveActor, IWithTimers
         if (round.Cause is { } cause)
         {
             log.Warning("Unfinished uploads could not be looked through: {0} Trying again later.", cause is LedgerException { Failure: var failure } ? failure.Explanation : cause.Message);
+        }
+
+        roundsWithBusyKeys = round.MetBusyKeys ? roundsWithBusyKeys + 1 : 0;
+        if (round.MetBusyKeys && !node.Settings.Once)
+        {
+            Timers.StartSingleTimer("again", new RoundDue(), node.Settings.BlockageRetry.DelayAfter(roundsWithBusyKeys, node.Chance()));
         }
 
         foreach (var asker in askers)
@@ -123,5 +133,5 @@ public sealed class JanitorActor : ReceiveActor, IWithTimers
 
     private sealed record Recorded;
 
-    private sealed record RoundEnded(object Incarnation, int Ended, Exception? Cause);
+    private sealed record RoundEnded(object Incarnation, int Ended, bool MetBusyKeys, Exception? Cause);
 }

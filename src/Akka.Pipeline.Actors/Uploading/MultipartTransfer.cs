@@ -1,7 +1,6 @@
 namespace Akka.Pipeline.Actors.Uploading;
 
 using System.Collections.Concurrent;
-using System.Runtime.ExceptionServices;
 using Akka.Pipeline.Actors.Flow;
 using Akka.Pipeline.Core.Deduplication;
 using Akka.Pipeline.Core.Digests;
@@ -122,12 +121,21 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
     private async Task<IReadOnlyList<PartFacts>> SendPartsAsync(PartPlan parts, MultipartProgress upload, CancellationToken cancellation)
     {
         var finished = new ConcurrentDictionary<int, PartFacts>(upload.Parts.Select(p => KeyValuePair.Create(p.PartNumber, p)));
-        var missing = Enumerable.Range(1, parts.Count).Where(number => !finished.ContainsKey(number));
+        var key = (route.Name, plan.Path);
+        resources.FinishedBytes[key] = finished.Keys.Sum(parts.LengthBytes);
+        IReadOnlyList<int> missing = [.. Enumerable.Range(1, parts.Count).Where(number => !finished.ContainsKey(number))];
+        if (node.Parts is { } sharing)
+        {
+            return await sharing.SendAsync(route, file, upload, missing, unfinished.Lost, cancellation);
+        }
+
+        var sender = new PartSender(route, resources, file, plan.ChangedUnixNs);
         var options = new ParallelOptions { MaxDegreeOfParallelism = node.Settings.Uploads.PartsAtOnce, CancellationToken = cancellation };
         await Parallel.ForEachAsync(missing, options, async (number, stop) =>
         {
-            var facts = await SendPartAsync(parts, upload.UploadId, number, stop);
+            var facts = await sender.SendAsync(parts, upload, number, stop);
             finished[number] = facts;
+            resources.FinishedBytes.AddOrUpdate(key, parts.LengthBytes(number), (_, before) => before + parts.LengthBytes(number));
             FaultPoint.Reached("part-stored");
 
             // Not under the token of the other parts: a part that the store has is worth remembering, whatever became of its siblings.
@@ -135,42 +143,6 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
         });
 
         return [.. finished.Values.OrderBy(p => p.PartNumber)];
-    }
-
-    private async Task<PartFacts> SendPartAsync(PartPlan parts, string uploadId, int number, CancellationToken cancellation)
-    {
-        var length = parts.LengthBytes(number);
-        var offset = parts.OffsetBytes(number);
-        var digests = store.Traits.PutDigests;
-        if (length > FileTransfer.BufferLimit(node.Settings.Uploads))
-        {
-            var body = new FileBody(file, offset, length, FileBody.Digest(file, offset, length, digests, cancellation), resources);
-            return await UploadAsync(body);
-        }
-
-        using var buffered = await MemoryBody.ReadAsync(file, offset, (int)length, digests, resources, cancellation);
-        return await UploadAsync(buffered);
-
-        async Task<PartFacts> UploadAsync(IUploadBody body)
-        {
-            // A part of another version must not stand beside parts of this one.
-            if (file.Check().Fingerprint != plan.Fingerprint)
-            {
-                throw new FileChangedException();
-            }
-
-            try
-            {
-                var facts = await store.UploadPartAsync(new PartRequest(plan.Address, uploadId, number, body), cancellation);
-                node.Meters.Sent(body.LengthBytes);
-                return facts;
-            }
-            catch (StoreException) when (body is FileBody { Broken: { } broken })
-            {
-                ExceptionDispatchInfo.Throw(broken);
-                throw;
-            }
-        }
     }
 
     private async Task<TransferResult?> CompleteAsync(

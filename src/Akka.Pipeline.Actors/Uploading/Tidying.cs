@@ -16,6 +16,7 @@ internal sealed class Tidying(
     IReadOnlyList<RouteContext> routes,
     NodeContext node,
     LeftoverUploads leftovers,
+    TimeSpan minimumAge,
     Func<LedgerChange, CancellationToken, Task> record,
     Func<string, ObjectAddress, Task<IDisposable?>> holdKey,
     ILoggingAdapter log)
@@ -23,16 +24,19 @@ internal sealed class Tidying(
     private readonly HashSet<string> failedStores = new(StringComparer.Ordinal);
     private readonly HashSet<string> unreachedStores = new(StringComparer.Ordinal);
 
+    /// <summary>Whether something could not be looked at because its key was being written: another look is worth while soon.</summary>
+    public bool MetBusyKeys { get; private set; }
+
     /// <summary>Runs the round.</summary>
     /// <returns>How many uploads were ended.</returns>
     /// <exception cref="LedgerException">The ledger cannot be read.</exception>
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
         var uploads = await node.Ledger.OpenMultipartsAsync(cancellation);
-        var intents = await node.Ledger.OpenIntentsAsync(cancellation);
+        var intents = (await node.Ledger.OpenIntentsAsync(cancellation)).Where(intent => IsOld(intent.At));
         var latest = uploads.ToLookup(upload => (upload.Route, upload.Path)).ToDictionary(group => group.Key, group => group.Last().UploadId);
         var ended = 0;
-        foreach (var upload in uploads)
+        foreach (var upload in uploads.Where(upload => IsOld(upload.BegunAt)))
         {
             var isLatest = string.Equals(latest[(upload.Route, upload.Path)], upload.UploadId, StringComparison.Ordinal);
             ended += await WithKeyAsync(upload.Route, upload.Store, upload.Address, store => EndIfAbandonedAsync(store, upload, isLatest, cancellation));
@@ -45,6 +49,8 @@ internal sealed class Tidying(
 
         return ended;
     }
+
+    private bool IsOld(DateTimeOffset at) => minimumAge == TimeSpan.Zero || node.Now() - at >= minimumAge;
 
     // An upload of a key that is being written belongs to whoever writes it.
     private async Task<int> WithKeyAsync(string route, string store, ObjectAddress address, Func<IObjectStore, Task<int>> act)
@@ -67,6 +73,7 @@ internal sealed class Tidying(
         using var key = await holdKey(store, address);
         if (key is null)
         {
+            MetBusyKeys = true;
             return 0;
         }
 

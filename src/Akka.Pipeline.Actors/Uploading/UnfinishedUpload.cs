@@ -15,10 +15,14 @@ internal sealed class UnfinishedUpload(RouteContext route, TransferResources res
     private readonly NodeContext node = resources.Node;
     private readonly IObjectStore store = route.Store;
 
+    /// <summary>Parts that the ledger had when the upload was taken up again, and that do not hold.</summary>
+    public IReadOnlyList<int> Lost { get; private set; } = [];
+
     /// <summary>The upload of an earlier attempt, with the parts that need not be sent again; null when there is none to go on with.</summary>
     /// <exception cref="StoreException">Among others "NoSuchUpload": the store has lost it, and the ledger has forgotten it.</exception>
     public async Task<MultipartProgress?> ResumeAsync(PartPlan parts, ObjectAttributes attributes, CancellationToken cancellation)
     {
+        Lost = [];
         var known = await node.Ledger.FindMultipartAsync(route.Name, plan.Path, cancellation);
         if (known is null)
         {
@@ -43,7 +47,9 @@ internal sealed class UnfinishedUpload(RouteContext route, TransferResources res
         }
 
         var kept = (parts with { PartSizeBytes = known.PartSizeBytes }).Kept(known.Parts, held);
-        return known with { Parts = resources.ReadHere.TryAdd(known.UploadId, true) ? StillInFile(parts with { PartSizeBytes = known.PartSizeBytes }, kept, cancellation) : kept };
+        var still = resources.ReadHere.TryAdd(known.UploadId, true) ? StillInFile(parts with { PartSizeBytes = known.PartSizeBytes }, kept, cancellation) : kept;
+        Lost = [.. known.Parts.Select(part => part.PartNumber).Except(still.Select(part => part.PartNumber))];
+        return known with { Parts = still };
     }
 
     /// <summary>Begins an upload, so that at no moment the store holds one that nobody would look for.</summary>

@@ -22,6 +22,13 @@ public sealed record BatchFinished(UploadBatch Batch, IReadOnlyList<TransferResu
 /// <summary>uploaders -> slots: nothing more after the file under way.</summary>
 public sealed record FinishCurrent;
 
+/// <summary>uploaders -> slots: nothing more, and break off the file under way.</summary>
+public sealed record BreakOff;
+
+/// <summary>pipeline -> uploaders: this machine may be lost; from now on small files first, and no large one that does not fit (see <see cref="Core.Spot.LastUploads"/>).</summary>
+/// <param name="Until">Monotonic clock.</param>
+public sealed record SaveFiles(TimeSpan Until);
+
 /// <summary>to the pipeline: the store refuses our credentials, and nothing has ever been stored in this run.</summary>
 public sealed record CredentialsRefused(Failure Failure);
 

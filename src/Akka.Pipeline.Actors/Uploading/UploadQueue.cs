@@ -23,8 +23,26 @@ internal sealed class UploadQueue(RouteContext route, IActorRef replies, IActorR
 
     public int Count => plans.Count;
 
-    public void Add(IEnumerable<UploadPlan> more)
+    /// <summary>From now on the smallest is the oldest.</summary>
+    public bool SmallestFirst { get; private set; }
+
+    /// <summary>Length of the shortest file that waits, or null.</summary>
+    public long? ShortestBytes => plans.Count == 0 ? null : plans.Min(plan => plan.Fingerprint.SizeBytes);
+
+    public void OrderBySize()
     {
+        SmallestFirst = true;
+        Add([]);
+    }
+
+    public void Add(IReadOnlyList<UploadPlan> more)
+    {
+        if (SmallestFirst)
+        {
+            more = [.. plans.Concat(more).OrderBy(plan => plan.Fingerprint.SizeBytes)];
+            plans.Clear();
+        }
+
         foreach (var plan in more)
         {
             plans.AddLast(plan);

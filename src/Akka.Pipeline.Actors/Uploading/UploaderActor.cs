@@ -10,24 +10,33 @@ using Failure = Akka.Pipeline.Core.Failures.Failure;
 public sealed class UploaderActor : ReceiveActor
 {
     private readonly TransferResources resources;
-    private readonly CancellationTokenSource stopped = new();
+    private CancellationTokenSource current = new();
     private volatile bool finishing;
 
     public UploaderActor(TransferResources resources)
     {
         this.resources = resources;
-        var cancellation = stopped.Token;
-        Receive<UploadBatch>(batch => Task.Run(() => RunAsync(batch, cancellation))
-            .PipeTo(Context.Parent, Self, success: results => new BatchFinished(batch, results)));
+        Receive<UploadBatch>(batch =>
+        {
+            if (current.IsCancellationRequested)
+            {
+                current.Dispose();
+                current = new CancellationTokenSource();
+            }
+
+            var cancellation = current.Token;
+            Task.Run(() => RunAsync(batch, cancellation)).PipeTo(Context.Parent, Self, success: results => new BatchFinished(batch, results));
+        });
         Receive<FinishCurrent>(_ => finishing = true);
+        Receive<BreakOff>(_ => current.Cancel());
     }
 
     public static Props Props(TransferResources resources) => Actor.Props.Create(() => new UploaderActor(resources));
 
     protected override void PostStop()
     {
-        stopped.Cancel();
-        stopped.Dispose();
+        current.Cancel();
+        current.Dispose();
     }
 
     private async Task<IReadOnlyList<TransferResult>> RunAsync(UploadBatch batch, CancellationToken cancellation)

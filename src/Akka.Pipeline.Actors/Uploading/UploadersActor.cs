@@ -23,6 +23,7 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
     private readonly GateKeeper gates;
     private readonly StoredFilesLog storedFiles;
     private readonly TransferResources resources;
+    private readonly SavingOrder saving;
     private readonly List<UploadQueue> queues = [];
     private readonly Stack<IActorRef> idle = new();
     private readonly Dictionary<IActorRef, (UploadQueue Queue, UploadBatch Batch)> busy = [];
@@ -45,6 +46,7 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
         storedFiles = new StoredFilesLog(node, log);
         ahead = Math.Max(64, node.Settings.Uploads.Slots * node.Settings.Uploads.BatchFiles);
         resources = new TransferResources(node, (change, cancellation) => ledger.Ask<Recorded>(new CommitChanges([change], new Recorded()), Timeout.InfiniteTimeSpan, cancellation));
+        saving = new SavingOrder(resources);
 
         Receive<RegisterRoute>(OnRegister);
         Receive<UploadFiles>(OnUploadFiles);
@@ -62,7 +64,10 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
             heldByJanitor.Remove((release.Store, release.Address));
             Dispatch();
         });
-        Receive<Drain>(_ => OnDrain());
+        Receive<SaveFiles>(OnSave);
+        Receive<JudgeSaving>(_ => OnJudge());
+        Receive<Drain>(OnDrain);
+        Receive<CutOff>(_ => Tell(busy.Keys, new BreakOff()));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -95,8 +100,14 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
 
     private void OnRegister(RegisterRoute register)
     {
-        queues.RemoveAll(queue => string.Equals(queue.Route.Name, register.Route.Name, StringComparison.Ordinal));
-        queues.Add(new UploadQueue(register.Route, register.Replies, Sender));
+        queues.RemoveAll(old => string.Equals(old.Route.Name, register.Route.Name, StringComparison.Ordinal));
+        var queue = new UploadQueue(register.Route, register.Replies, Sender);
+        if (saving.HasBegun)
+        {
+            queue.OrderBySize();
+        }
+
+        queues.Add(queue);
         Dispatch();
     }
 
@@ -199,7 +210,7 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
         var most = gates.AllOpen ? Math.Clamp(queue.Count / settings.Slots, 1, settings.BatchFiles) : 1;
         var store = queue.Route.Store.Traits.Name;
         var plans = queue.TakeBatch(
-            plan => gates.Admits(queue.Route, plan.Address.Bucket) && !IsTaken((store, plan.Address)), most, settings.BatchBytes);
+            plan => gates.Admits(queue.Route, plan.Address.Bucket) && !IsTaken((store, plan.Address)) && saving.MayStart(plan, busy.Values.Select(b => b.Batch)), most, settings.BatchBytes);
         if (plans.Count == 0)
         {
             return false;
@@ -249,6 +260,8 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
         var written = new List<(string Store, ObjectAddress Address)>();
         foreach (var result in finished.Results)
         {
+            resources.FinishedBytes.TryRemove((queue.Route.Name, result.Plan.Path), out _);
+
             // A key stays taken until the ledger knows whose it is, so that another file of the same key finds out.
             var key = (queue.Route.Store.Traits.Name, result.Plan.Address);
             if (result.Stored is null)
@@ -313,7 +326,7 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
                 node.Meters.Stored(plan.Fingerprint.SizeBytes, result.Outcome == TransferOutcome.AlreadyStored);
                 changes.AddRange(gates.Opened(route, plan.Address.Bucket));
                 changes.Add(new FileStored(route.Name, plan.Path, result.Stored!, result.Stored!.At));
-                recorded.Add(new StoredFile(plan.Path, plan.Fingerprint, plan.FailedAttempts));
+                recorded.Add(new StoredFile(plan.Path, plan.Fingerprint, plan.ChangedUnixNs, plan.FailedAttempts));
                 break;
             case TransferOutcome.Failed when result.Failure is { Scope: FailureScope.Bucket or FailureScope.Store or FailureScope.Node } failure:
                 node.Meters.Failed();
@@ -349,17 +362,47 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
         }
     }
 
-    private void OnDrain()
+    private void OnSave(SaveFiles save)
+    {
+        saving.Begin(save.Until);
+        queues.ForEach(queue => queue.OrderBySize());
+        Timers.StartPeriodicTimer("saving", new JudgeSaving(), SavingOrder.Interval);
+        Dispatch();
+    }
+
+    private void OnJudge()
+    {
+        saving.Measure();
+        Tell(saving.Hopeless(busy.Select(b => (b.Key, b.Value.Batch)), queues.Min(queue => queue.ShortestBytes)), new BreakOff());
+        Dispatch();
+    }
+
+    private void OnDrain(Drain drain)
     {
         draining = true;
         drainAsker = Sender;
-        foreach (var slot in busy.Keys)
+        Timers.Cancel("saving");
+        if (drain.CutOffAt is { } cutOffAt)
         {
-            slot.Tell(new FinishCurrent());
+            var left = cutOffAt - node.MonotonicNow();
+            Timers.StartSingleTimer("cut-off", new CutOff(), left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1));
         }
 
+        Tell(busy.Keys, new FinishCurrent());
         Dispatch();
     }
+
+    private static void Tell(IEnumerable<IActorRef> slots, object message)
+    {
+        foreach (var slot in slots)
+        {
+            slot.Tell(message);
+        }
+    }
+
+    private sealed record JudgeSaving;
+
+    private sealed record CutOff;
 
     private sealed record GatesDue;
 

@@ -9,6 +9,7 @@ using Akka.Pipeline.Core.Stores;
 /// <param name="Route">The route.</param>
 /// <param name="Path">The file.</param>
 /// <param name="Fingerprint">The version that was found finished.</param>
+/// <param name="ChangedUnixNs">Its ctime then; null where that proves nothing.</param>
 /// <param name="Address">Where it goes.</param>
 /// <param name="Confirm">The ledger says that this very version is stored: one HEAD confirms it, and nothing is sent.</param>
 /// <param name="Condition">On what the write depends at first.</param>
@@ -18,6 +19,7 @@ public sealed record UploadPlan(
     string Route,
     string Path,
     Fingerprint Fingerprint,
+    long? ChangedUnixNs,
     ObjectAddress Address,
     StoredVersion? Confirm,
     WriteCondition Condition,
@@ -34,21 +36,26 @@ public static class UploadPlanning
     /// <param name="known">What the ledger knows of the file.</param>
     /// <param name="origin">Which file the ledger last saw going to that address.</param>
     /// <param name="store">Name of the store.</param>
-    public static UploadPlan Plan(RouteSettings route, FileSighting seen, ObjectAddress address, LedgerEntry? known, ObjectOrigin? origin, string store)
+    /// <param name="trustsChangeTime">The file system is local, so that its ctimes are by this machine's clock.</param>
+    public static UploadPlan Plan(RouteSettings route, FileSighting seen, ObjectAddress address, LedgerEntry? known, ObjectOrigin? origin, string store, bool trustsChangeTime)
     {
         ArgumentNullException.ThrowIfNull(route);
         ArgumentNullException.ThrowIfNull(seen);
         var attempts = known is { Trouble: { } trouble } && known.Fingerprint == seen.Fingerprint ? trouble.Attempts : 0;
         var ours = known?.Stored is { } stored && stored.Address == address && string.Equals(stored.Store, store, StringComparison.Ordinal) ? stored : null;
+
+        // Size and mtime are those that were stored, but the file was touched since: perhaps rewritten with its time set back. Then its bytes decide.
+        var touched = trustsChangeTime && ours?.Fingerprint == seen.Fingerprint && seen.ChangedUnixNs > (ours.At - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
         var anothersObject = IsAnothers(origin, route.Name, seen.Path);
 
         return new UploadPlan(
             route.Name,
             seen.Path,
             seen.Fingerprint,
+            trustsChangeTime ? seen.ChangedUnixNs : null,
             address,
-            Confirm: !anothersObject && ours?.Fingerprint == seen.Fingerprint ? ours : null,
-            Condition: !anothersObject && ours is { ETag.Length: > 0 } ? WriteCondition.IfMatches(ours.ETag) : WriteCondition.IfAbsent,
+            Confirm: !anothersObject && !touched && ours?.Fingerprint == seen.Fingerprint ? ours : null,
+            Condition: !anothersObject && !touched && ours is { ETag.Length: > 0 } ? WriteCondition.IfMatches(ours.ETag) : WriteCondition.IfAbsent,
             MayOverwrite: !anothersObject || route.Conflict == ConflictMode.Overwrite,
             attempts);
     }

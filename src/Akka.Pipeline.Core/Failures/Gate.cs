@@ -15,8 +15,11 @@ public sealed record Gate(int Attempts, DateTimeOffset NextAttemptAt, bool Probi
 
     public bool IsOpen => Attempts == 0;
 
-    /// <summary>Whether an attempt may go now: any while open, one when the time has come, or when the clock was stepped back since the gate closed.</summary>
-    public bool Admits(DateTimeOffset now) => IsOpen || (!Probing && (now >= NextAttemptAt || now < ClosedAt));
+    /// <summary>When the last attempt failed.</summary>
+    public DateTimeOffset FailedAt { get; init; }
+
+    /// <summary>Whether an attempt may go now: any while open, one when the time has come, or when the clock was stepped back since the last attempt.</summary>
+    public bool Admits(DateTimeOffset now) => IsOpen || (!Probing && (now >= NextAttemptAt || now < FailedAt));
 
     /// <summary>An attempt goes.</summary>
     public Gate Admitted() => IsOpen ? this : this with { Probing = true };
@@ -32,7 +35,7 @@ public sealed record Gate(int Attempts, DateTimeOffset NextAttemptAt, bool Probi
         }
 
         var attempts = Attempts + 1;
-        return new Gate(attempts, now + schedule.DelayAfter(attempts, chance, failure.RetryAfter), false, failure, IsOpen ? now : ClosedAt);
+        return new Gate(attempts, now + schedule.DelayAfter(attempts, chance, failure.RetryAfter), false, failure, IsOpen ? now : ClosedAt) { FailedAt = now };
     }
 
     /// <summary>The probe ended without an answer to the question (its file was gone): another may go.</summary>

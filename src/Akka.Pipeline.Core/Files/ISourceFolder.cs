@@ -36,8 +36,9 @@ public interface ISourceFolder : IDisposable
     /// </summary>
     /// <param name="requests">The files; those of one folder stand together, which makes it cheaper.</param>
     /// <param name="moveTo">Null to remove; else an absolute folder that receives the files under their relative paths.</param>
+    /// <param name="mayGoOn">Asked right before each file goes; false leaves it in its place, as <see cref="RemovalOutcome.Changed"/>. Null: always.</param>
     /// <returns>One result a request, in order. Never throws for a single file.</returns>
-    IReadOnlyList<RemovalResult> Remove(IReadOnlyList<RemovalRequest> requests, string? moveTo);
+    IReadOnlyList<RemovalResult> Remove(IReadOnlyList<RemovalRequest> requests, string? moveTo, Func<bool>? mayGoOn = null);
 
     /// <summary>Removes the folders on the way to the given files that are empty now and have been for <paramref name="minimumAge"/>; the source itself stays.</summary>
     void PruneEmptyFolders(IReadOnlyList<string> pathsOfRemovedFiles, TimeSpan minimumAge);
@@ -62,7 +63,11 @@ public interface IFileWalk : IDisposable
 /// <param name="Files">Files that pass the filters; may be empty before the end (a long stretch of files that do not).</param>
 /// <param name="Notices">What the walk met and passed over.</param>
 /// <param name="Ended">True with the last batch.</param>
-public sealed record WalkBatch(IReadOnlyList<FileSighting> Files, IReadOnlyList<WalkNotice> Notices, bool Ended);
+public sealed record WalkBatch(IReadOnlyList<FileSighting> Files, IReadOnlyList<WalkNotice> Notices, bool Ended)
+{
+    /// <summary>What could not be looked into in this stretch, so that files may be left there; told by every walk anew.</summary>
+    public IReadOnlyList<WalkNotice> Unread { get; init; } = [];
+}
 
 /// <summary>Something that a walk passes over and an operator may want to know; reported once per path, not at every walk.</summary>
 /// <param name="Path">Where, below the source.</param>
@@ -99,10 +104,18 @@ public interface ISourceFile : IDisposable
 /// <summary>The answer of <see cref="ISourceFile.Check"/>.</summary>
 /// <param name="Fingerprint">What the handle shows now.</param>
 /// <param name="Writer">Whether somebody else has the file open for writing.</param>
-public readonly record struct FileCheck(Fingerprint Fingerprint, WriterState Writer);
+/// <param name="ChangedUnixNs">Its ctime (see <see cref="FileSighting"/>).</param>
+public readonly record struct FileCheck(Fingerprint Fingerprint, WriterState Writer, long ChangedUnixNs)
+{
+    /// <summary>Whether it is still as it was seen. The ctime, where it is given, also tells of a rewrite whose size and mtime are those of before.</summary>
+    public bool IsStill(Fingerprint fingerprint, long? changedUnixNs) => Fingerprint == fingerprint && (changedUnixNs is null || ChangedUnixNs == changedUnixNs);
+}
 
 /// <summary>A file to remove, and the version that is in the store.</summary>
-public sealed record RemovalRequest(string Path, Fingerprint Uploaded);
+/// <param name="Path">The file.</param>
+/// <param name="Uploaded">The version.</param>
+/// <param name="ChangedUnixNs">Its ctime when it was uploaded; null where it proves nothing.</param>
+public sealed record RemovalRequest(string Path, Fingerprint Uploaded, long? ChangedUnixNs = null);
 
 /// <summary>What became of a file that was to be removed.</summary>
 public enum RemovalOutcome
@@ -110,7 +123,7 @@ public enum RemovalOutcome
     /// <summary>Removed (or moved).</summary>
     Removed,
 
-    /// <summary>It is another version now: it stays.</summary>
+    /// <summary>It is another version now, or others are at it: it stays.</summary>
     Changed,
 
     /// <summary>Somebody has it open for writing: it stays.</summary>

@@ -20,7 +20,10 @@ public interface ILedger : IAsyncDisposable
     Task<IReadOnlyList<ObjectOrigin?>> LookUpOriginsAsync(string store, IReadOnlyList<ObjectAddress> addresses, CancellationToken cancellation);
 
     /// <summary>Commits the changes, all or none, in order, durably (they survive a power loss once this returns).</summary>
-    /// <exception cref="LedgerException">Nothing of it was committed. A retry can help when <see cref="LedgerException.Failure"/> says Passing.</exception>
+    /// <exception cref="LedgerException">
+    /// Nothing of it was committed, unless <see cref="LedgerException.Failure"/> says OutcomeUnknown: then all of it may have been, or yet be; every change may be committed again.
+    /// A retry can help when it says Passing.
+    /// </exception>
     Task CommitAsync(IReadOnlyList<LedgerChange> changes, CancellationToken cancellation);
 
     /// <summary>The unfinished multipart upload of a file, if any; the one that was begun last if there are several.</summary>

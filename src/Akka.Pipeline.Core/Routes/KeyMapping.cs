@@ -45,8 +45,30 @@ public abstract record KeyMapping
                 "KeyTooLong",
                 $"'{SourcePath.ForDisplay(path)}' maps to a key of {keyBytes} bytes, and S3 allows {MaximumKeyBytes}.",
                 "Shorten the path or the route's prefix."),
+            _ when HasDotComponent(address.Key) => Refuse(
+                "KeyHasDots",
+                $"'{SourcePath.ForDisplay(path)}' maps to the key '{SourcePath.ForDisplay(address.Key)}', which has a component '.' or '..': whoever copies it into a folder would leave that folder.",
+                "Rename the file, or change the route's key template ({stem} of '...' is '..')."),
             _ => mapped,
         };
+    }
+
+    private static bool HasDotComponent(string key)
+    {
+        if (!key.StartsWith('.') && !key.Contains("/.", StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        foreach (var range in key.AsSpan().Split('/'))
+        {
+            if (key.AsSpan(range) is "." or "..")
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     protected static Mapped Refuse(string code, string cause, string cure) =>

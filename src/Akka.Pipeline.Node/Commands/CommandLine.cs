@@ -1,6 +1,7 @@
 namespace Akka.Pipeline.Node.Commands;
 
 using System.CommandLine;
+using System.CommandLine.Help;
 using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Core.Ledger;
 using Akka.Pipeline.Core.Stores;
@@ -13,9 +14,9 @@ public static class CommandLine
     /// <summary>Runs a command and returns the exit code. Nothing that a user can cause ends in a stack trace.</summary>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
-        var root = new RootCommand("Gets every finished file of a folder into S3 or an S3-compatible store, proves that it arrived, and only then removes the local copy.");
+        // No RootCommand: its help calls the program by the name of its file.
+        var root = new Command("pipeline", "Gets every finished file of a folder into S3 or an S3-compatible store, proves that it arrived, and only then removes the local copy.") { new HelpOption() };
         var version = new Option<bool>("--version") { Description = "Show the version, and the actor runtime it was built on." };
-        root.Options.Remove(root.Options.Single(o => o is VersionOption));
         root.Add(version);
         root.SetAction(parsed =>
         {
@@ -29,9 +30,14 @@ public static class CommandLine
             return ExitCode.Wrong;
         });
         root.Add(RunCommand.Create());
+        root.Add(StartCommand.Create());
+        root.Add(StatusCommand.Create());
+        root.Add(LeaveCommands.Stop());
+        root.Add(LeaveCommands.Drain());
         root.Add(SandboxCommand.Create());
         root.Add(FilesCommand.Create());
         root.Add(RoutesCommand.Create());
+        root.Add(NodesCommand.Create());
         root.Add(RetryCommand.Create());
         root.Add(VerifyCommand.Create());
 
@@ -43,7 +49,7 @@ public static class CommandLine
                 await Console.Error.WriteLineAsync(error.Message);
             }
 
-            await Console.Error.WriteLineAsync($"See: pipeline {string.Join(' ', CommandPath(parse.CommandResult))}--help");
+            await Console.Error.WriteLineAsync($"See: pipeline {(parse.CommandResult.Command == root ? "" : parse.CommandResult.Command.Name + " ")}--help");
             return ExitCode.Wrong;
         }
 
@@ -67,7 +73,4 @@ public static class CommandLine
             return refused.Failure.Nature == FailureNature.Credentials ? ExitCode.NoCredentials : ExitCode.Wrong;
         }
     }
-
-    private static IEnumerable<string> CommandPath(System.CommandLine.Parsing.CommandResult result) =>
-        result.Command is RootCommand ? [] : [result.Command.Name, ""];
 }

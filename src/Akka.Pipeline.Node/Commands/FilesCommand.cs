@@ -17,13 +17,20 @@ internal static class FilesCommand
         var route = new Option<string?>("--route") { Description = "Only files of this route.", HelpName = "NAME" };
         var failed = new Option<bool>("--failed") { Description = "Only what failed or is set aside, and what is blocked." };
         var path = new Option<string?>("--path") { Description = "Only files whose path begins so.", HelpName = "PREFIX" };
+        var node = new Option<string?>("--node") { Description = "Only files that this node of the fleet holds now.", HelpName = "NAME" };
         var limit = new Option<int?>("--limit") { Description = "At most so many.", HelpName = "N" };
-        var command = new Command("files", "List what the ledger knows of files.") { route, failed, path, limit };
+        var command = new Command("files", "List what the ledger knows of files.") { route, node, failed, path, limit };
         shared.AddTo(command, withStore: false);
         command.SetAction(async parsed =>
         {
             var configuration = shared.Read(parsed);
             LedgerReader.CheckRoute(configuration, parsed.GetValue(route));
+            if (parsed.GetValue(node) is { } name)
+            {
+                await HeldFiles.ShowAsync(configuration, name, parsed.GetValue(route), parsed.GetValue(shared.Json));
+                return ExitCode.Done;
+            }
+
             await using var ledger = await LedgerReader.OpenAsync(configuration);
             var query = new FileQuery(
                 parsed.GetValue(route),
@@ -36,7 +43,7 @@ internal static class FilesCommand
                 await ShowBlockagesAsync(ledger, json);
             }
 
-            await foreach (var entry in ledger.FilesAsync(query, CancellationToken.None))
+            await foreach (var entry in ledger.FilesAsync(query))
             {
                 Show(entry, json);
             }
@@ -46,9 +53,9 @@ internal static class FilesCommand
         return command;
     }
 
-    private static async Task ShowBlockagesAsync(ILedger ledger, bool json)
+    private static async Task ShowBlockagesAsync(LedgerReader ledger, bool json)
     {
-        foreach (var blockage in await ledger.BlockagesAsync(CancellationToken.None))
+        foreach (var blockage in await ledger.BlockagesAsync())
         {
             var failure = blockage.Trouble.Failure;
             Console.Out.WriteLine(json

@@ -28,7 +28,7 @@ internal static class RetryCommand
             }
 
             await using var ledger = await LedgerReader.OpenAsync(configuration);
-            var count = await ledger.RequestRetryAsync(routeName, parsed.GetValue(path), TimeProvider.System.GetUtcNow(), CancellationToken.None);
+            var count = await ledger.RequestRetryAsync(routeName, parsed.GetValue(path), TimeProvider.System.GetUtcNow());
             if (parsed.GetValue(shared.Json))
             {
                 Console.Out.WriteLine(JsonSerializer.Serialize(new { retried = count }));

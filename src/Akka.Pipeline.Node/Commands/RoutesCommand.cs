@@ -18,10 +18,10 @@ internal static class RoutesCommand
         {
             var configuration = shared.Read(parsed);
             IReadOnlyList<RouteTally> tallies = [];
-            if (File.Exists(configuration.LedgerFile))
+            if (File.Exists(configuration.LedgerFile) || configuration.Fleet is not null)
             {
                 await using var ledger = await LedgerReader.OpenAsync(configuration);
-                tallies = await ledger.TallyAsync(CancellationToken.None);
+                tallies = await ledger.TallyAsync();
             }
 
             foreach (var route in configuration.Routes)
@@ -42,6 +42,7 @@ internal static class RoutesCommand
             Console.Out.WriteLine(JsonSerializer.Serialize(new
             {
                 route = settings.Name,
+                scope = route.IsShared ? "fleet" : "node",
                 source = settings.Source.Folder,
                 target = route.Target,
                 endpoint = route.S3?.Endpoint?.ToString(),
@@ -54,7 +55,7 @@ internal static class RoutesCommand
             return;
         }
 
-        Console.Out.WriteLine($"{settings.Name}: {settings.Source.Folder} -> {route.Target}{(route.S3?.Endpoint is { } endpoint ? $" at {endpoint}" : "")}");
+        Console.Out.WriteLine($"{settings.Name}{(route.IsShared ? " (fleet)" : "")}: {settings.Source.Folder} -> {route.Target}{(route.S3?.Endpoint is { } endpoint ? $" at {endpoint}" : "")}");
         Console.Out.WriteLine($"  walk every {Amounts.Time(settings.ScanInterval)}, stable after {Amounts.Time(settings.StableAfter)}, dedupe by {settings.Dedupe.ToString().ToLowerInvariant()}, then {settings.AfterUpload.ToString().ToLowerInvariant()}");
         foreach (var tally in tallies)
         {

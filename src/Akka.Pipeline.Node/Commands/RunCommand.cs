@@ -4,6 +4,7 @@ using System.CommandLine;
 using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Core.Ledger;
 using Akka.Pipeline.Core.Stores;
+using Akka.Pipeline.Node.Control;
 using Akka.Pipeline.Node.Display;
 using Akka.Pipeline.Node.Running;
 using Akka.Pipeline.Node.Settings;
@@ -16,39 +17,45 @@ internal static class RunCommand
 {
     public static Command Create()
     {
-        var shared = new SharedOptions();
-        var source = new Option<string?>("--dir", "-d") { Description = "Source folder. Default: output/s3.", HelpName = "DIR" };
-        var interval = new Option<string?>("--interval", "-i") { Description = "Seconds between walks. Default: 60.", HelpName = "SECONDS" };
-        var stable = new Option<string?>("--stable", "-s") { Description = "Seconds that a file must not have changed. Default: 2.", HelpName = "SECONDS" };
         var once = new Option<bool>("--once") { Description = "Empty the sources and exit." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be uploaded, and do nothing." };
-        var sandbox = new Option<bool>("--sandbox") { Description = "Upload into a local S3 endpoint instead; makes sample files where there is no source." };
-
-        var command = new Command("run", "Upload finished files until stopped, or until the sources are empty (--once).") { source, interval, stable, once, dryRun, sandbox };
-        shared.AddTo(command, withStore: true);
+        var background = new Option<bool>("--background") { Description = "As `pipeline start` runs it: the log goes to the data folder.", Hidden = true };
+        var daemon = new DaemonOptions();
+        var command = new Command("run", "Upload finished files until stopped, or until the sources are empty (--once).");
+        daemon.AddTo(command);
+        command.Add(once);
+        command.Add(dryRun);
+        command.Add(background);
         command.SetAction(parsed => RunAsync(new RunOptions(
-            parsed.GetValue(shared.File),
-            shared.Overrides(parsed) with
-            {
-                Source = parsed.GetValue(source),
-                ScanIntervalSeconds = parsed.GetValue(interval),
-                StableAfterSeconds = parsed.GetValue(stable),
-            },
+            parsed.GetValue(daemon.Shared.File),
+            daemon.Overrides(parsed),
             parsed.GetValue(once) || parsed.GetValue(dryRun),
             parsed.GetValue(dryRun),
-            parsed.GetValue(sandbox),
-            parsed.GetValue(shared.Json))));
+            parsed.GetValue(daemon.Sandbox),
+            parsed.GetValue(daemon.Shared.Json),
+            parsed.GetValue(background))));
         return command;
     }
 
     private static async Task<int> RunAsync(RunOptions options)
     {
         var time = TimeProvider.System;
-        using var log = new LogLines(Console.Error, time, isTerminal: !Console.IsErrorRedirected, LogLevel.Information);
         var configuration = ConfigurationReader.Read(options.ConfigurationFile, options.Overrides, options.Once, Environment.GetEnvironmentVariable);
+        if (options.Background)
+        {
+            // Not closed: what is said at the very end belongs there as well.
+            Console.SetError(new LogFile(LogFile.Of(configuration.DataFolder)));
+        }
+
+        using var log = new LogLines(Console.Error, time, isTerminal: !options.Background && !Console.IsErrorRedirected, LogLevel.Information);
         log.Write(LogLevel.Information, $"pipeline {ActorRuntime.ProductVersion} on {ActorRuntime.Description}, node {configuration.NodeName}, data in {configuration.DataFolder}");
 
-        using var dataFolder = options.DryRun ? null : DataFolder.Take(configuration.DataFolder);
+        HandleCheck.CheckForRunning(configuration);
+        StoreFactory.CheckEnvironment();
+        using var dataFolder = options.DryRun ? null : await DataFolder.TakeAsync(configuration.DataFolder);
+        var meters = new Core.Insight.TransferMeters();
+        var daemon = new Daemon(configuration, meters, time);
+        await using var control = options.DryRun ? null : OpenControl(configuration, daemon, options.Background, log);
         SandboxServer? sandbox = null;
         try
         {
@@ -70,14 +77,13 @@ internal static class RunCommand
                 return ExitCode.NoCredentials;
             }
 
-            var meters = new Core.Insight.TransferMeters();
             await using var ports = await NodePorts.OpenAsync(configuration, options.DryRun ? route => OpenForShowAsync(stores, route) : stores.OpenAsync, meters, time);
             foreach (var route in ports.Routes.Zip(configuration.Routes))
             {
                 log.Write(LogLevel.Information, $"Route {route.First.Name}: {route.First.Settings.Source.Folder} ({route.First.Source.Traits.FileSystem}) -> {route.Second.Target} at {route.First.Store.Traits.Name}, after upload: {route.First.Settings.AfterUpload}".Replace("after upload: Delete", "then delete", StringComparison.Ordinal).Replace("after upload: ", "then ", StringComparison.Ordinal));
             }
 
-            return await new NodeRun(configuration, options, log, time, meters).RunAsync(ledger, ports, stores.IsOnEc2Async);
+            return await new NodeRun(configuration, options, log, time, meters, daemon).RunAsync(ledger, ports, stores.IsOnEc2Async);
         }
         finally
         {
@@ -85,6 +91,20 @@ internal static class RunCommand
             {
                 await sandbox.DisposeAsync();
             }
+        }
+    }
+
+    // A daemon in the background that could not be asked or stopped would be of no use; one in the foreground has its terminal.
+    private static ControlSocket? OpenControl(NodeConfiguration configuration, Daemon daemon, bool background, LogLines log)
+    {
+        try
+        {
+            return ControlSocket.Open(configuration.DataFolder, daemon);
+        }
+        catch (ConfigurationException refused) when (!background)
+        {
+            log.Write(LogLevel.Warning, $"{refused.Message} Until then pipeline status, stop and drain do not reach this run; signals do.");
+            return null;
         }
     }
 

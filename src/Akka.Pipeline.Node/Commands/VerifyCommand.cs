@@ -34,6 +34,7 @@ internal static class VerifyCommand
         var time = TimeProvider.System;
         using var log = new LogLines(Console.Error, time, isTerminal: !Console.IsErrorRedirected, LogLevel.Information);
         await using var ledger = await LedgerReader.OpenAsync(configuration);
+        StoreFactory.CheckEnvironment();
         var factory = new StoreFactory(log, time, sandbox: null);
         if (await factory.CheckCredentialsAsync(configuration) is { } refused)
         {
@@ -47,7 +48,7 @@ internal static class VerifyCommand
             var governor = new RequestGovernor(RequestsAtOnce, configuration.Repeats, configuration.RepeatDelay, new TransferMeters(), time, Random.Shared.NextDouble);
             await using var store = new GovernedStore(await factory.OpenAsync(route), governor);
             await Parallel.ForEachAsync(
-                ledger.FilesAsync(new FileQuery(route.Settings.Name), CancellationToken.None),
+                ledger.FilesAsync(new FileQuery(route.Settings.Name)),
                 new ParallelOptions { MaxDegreeOfParallelism = RequestsAtOnce },
                 async (entry, stop) =>
                 {

@@ -45,7 +45,7 @@ public sealed class NodePorts : IAsyncDisposable
                     opened[key] = store = new GovernedStore(await openStore(route), governor);
                 }
 
-                routes.Add(new RouteContext(route.Settings, source, store));
+                routes.Add(new RouteContext(route.Settings, source, store) { IsShared = route.IsShared });
             }
 
             return new NodePorts(routes, [.. opened.Values]);

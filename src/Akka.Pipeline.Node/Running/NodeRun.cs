@@ -1,28 +1,36 @@
 namespace Akka.Pipeline.Node.Running;
 
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using Akka.Actor;
 using Akka.Hosting;
+using Akka.Pipeline.Actors.Fleet;
 using Akka.Pipeline.Actors.Flow;
+using Akka.Pipeline.Actors.Spot;
 using Akka.Pipeline.Actors.Supervision;
 using Akka.Pipeline.Core.Files;
 using Akka.Pipeline.Core.Insight;
 using Akka.Pipeline.Core.Ledger;
-using Akka.Pipeline.Core.Stores;
+using Akka.Pipeline.Core.Spot;
 using Akka.Pipeline.Node.Display;
 using Akka.Pipeline.Node.Settings;
+using Akka.Pipeline.Storage.S3;
 using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 /// <summary>One run of the daemon: opens the ports, starts the actors, waits for the end or a signal, drains.</summary>
-public sealed class NodeRun(NodeConfiguration configuration, RunOptions options, LogLines log, TimeProvider time, TransferMeters meters)
+public sealed class NodeRun(NodeConfiguration configuration, RunOptions options, LogLines log, TimeProvider time, TransferMeters meters, Daemon daemon)
 {
+    private static readonly TimeSpan MostCounting = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LeastPatience = TimeSpan.FromMilliseconds(500);
+
     private readonly TaskCompletionSource<RunEnded> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource stopping = new();
+    private readonly Lock endsGate = new();
+    private readonly List<RunEnded> ends = [];
+    private int pipelines = 1;
 
     /// <summary>Runs until done or asked to stop, and returns the exit code.</summary>
     /// <param name="ledger">The ledger, open for writing.</param>
@@ -32,21 +40,19 @@ public sealed class NodeRun(NodeConfiguration configuration, RunOptions options,
     {
         var started = Stopwatch.GetTimestamp();
         await ForgetOldBlockagesAsync(ledger);
+        using var notices = options.DryRun ? null : Ec2Notices.Create(Environment.GetEnvironmentVariable, time);
         var node = new NodeContext(configuration.Settings, ledger, meters, time, Random.Shared.NextDouble, ContentTypes(), options.DryRun ? ShowPlanned : null);
-        using var host = BuildHost(ports, node, isOnEc2);
-        using var signals = new StopSignals(stopping, log);
+        await using var fleet = configuration.Fleet is null ? null : new FleetConnection(configuration);
+        using var host = BuildHost(ports, node, fleet, notices, isOnEc2);
+        using var signals = new StopSignals(daemon.Stops, configuration.ShutdownGrace, log);
         await host.StartAsync();
+        daemon.Working(ledger);
 
         using var displayEnds = new CancellationTokenSource();
         var display = new ProgressLine(log, meters, time).RunAsync(displayEnds.Token);
         var pruning = configuration.Settings.Once || options.DryRun ? Task.CompletedTask : PruneAsync(ledger);
-        var stopped = Task.Delay(Timeout.Infinite, stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
-        await Task.WhenAny(ended.Task, stopped);
-
-        if (!options.DryRun)
-        {
-            await DrainAsync(host.Services.GetRequiredService<ActorRegistry>());
-        }
+        await Task.WhenAny(ended.Task, daemon.Stops.Asked);
+        var summary = options.DryRun ? "" : await LeaveAsync(PipelinesOf(host.Services.GetRequiredService<ActorRegistry>()), ledger);
 
         await stopping.CancelAsync();
         await pruning;
@@ -56,6 +62,12 @@ public sealed class NodeRun(NodeConfiguration configuration, RunOptions options,
 
         var report = new RunReport(meters, Stopwatch.GetElapsedTime(started), ended.Task.IsCompletedSuccessfully ? await ended.Task : null);
         Show(report);
+        if (summary.Length > 0)
+        {
+            log.WriteLine(summary);
+        }
+
+        daemon.HasLeft(summary);
         return options.DryRun ? ExitCode.Done : report.ExitCode;
     }
 
@@ -76,8 +88,12 @@ public sealed class NodeRun(NodeConfiguration configuration, RunOptions options,
         }
     }
 
-    private IHost BuildHost(NodePorts ports, NodeContext node, Func<Task<bool>> isOnEc2)
+    private IHost BuildHost(NodePorts ports, NodeContext node, FleetConnection? fleet, IInstanceNotices? notices, Func<Task<bool>> isOnEc2)
     {
+        // A dry run tells what it would do, whoever else may do it.
+        IReadOnlyList<RouteContext> shared = options.DryRun ? [] : [.. ports.Routes.Where(route => route.IsShared)];
+        IReadOnlyList<RouteContext> own = [.. ports.Routes.Except(shared)];
+        pipelines = (own.Count > 0 ? 1 : 0) + (shared.Count > 0 ? 1 : 0);
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         builder.Logging.AddProvider(new SharedLog(log));
@@ -87,9 +103,26 @@ public sealed class NodeRun(NodeConfiguration configuration, RunOptions options,
                 loggers.ClearLoggers();
                 loggers.AddLoggerFactory();
             })
-            .WithActors((system, registry) => registry.Register<PipelineActor>(
-                system.ActorOf(PipelineActor.Props(ports.Routes, node, result => _ = OnEndedAsync(result, isOnEc2)), "pipeline"))));
+            .WithActors((system, registry) =>
+            {
+                if (notices is not null)
+                {
+                    system.ActorOf(SpotActor.Props(new SpotWatching(notices, OnInterrupted), node), "spot");
+                }
+
+                if (own.Count > 0)
+                {
+                    registry.Register<PipelineActor>(system.ActorOf(PipelineActor.Props(own, node, OnEnded), "pipeline"));
+                }
+
+                if (shared.Count > 0)
+                {
+                    registry.Register<FleetActor>(system.ActorOf(FleetActor.Props(shared, node, fleet!.Ports, OnEnded), "fleet"));
+                }
+            }));
         return builder.Build();
+
+        void OnEnded(RunEnded result) => _ = OnEndedAsync(result, isOnEc2);
     }
 
     private async Task OnEndedAsync(RunEnded result, Func<Task<bool>> isOnEc2)
@@ -100,19 +133,75 @@ public sealed class NodeRun(NodeConfiguration configuration, RunOptions options,
             return;
         }
 
-        ended.TrySetResult(result);
+        lock (endsGate)
+        {
+            ends.Add(result);
+            if (ends.Count >= pipelines || result.CredentialsRefused is not null)
+            {
+                ended.TrySetResult(new RunEnded(
+                    ends.SelectMany(end => end.Remainders).ToDictionary(StringComparer.Ordinal),
+                    ends.Select(end => end.CredentialsRefused).FirstOrDefault(failure => failure is not null),
+                    ends.Select(end => end.LedgerFailure).FirstOrDefault(failure => failure is not null)));
+            }
+        }
     }
 
-    private async Task DrainAsync(ActorRegistry registry)
+    private void OnInterrupted(Interruption interruption)
     {
-        var pipeline = registry.Get<PipelineActor>();
+        var fate = interruption.Fate switch { InstanceFate.Stop => "stopped", InstanceFate.Hibernate => "hibernated", _ => "terminated" };
+        log.Write(LogLevel.Warning, $"This instance will be {fate} {StopRequests.Within(interruption.TimeLeft)}: saving what fits into the time.");
+        var stops = daemon.Stops;
+        stops.Ask(StopRequest.Saving($"the instance will be {fate}", stops.Now, interruption.TimeLeft));
+    }
+
+    // The one way out: whoever asked, the actors finish, break off, record and count, and are given no longer than the deadline.
+    private async Task<string> LeaveAsync(IReadOnlyList<IActorRef> pipelines, ILedger ledger)
+    {
+        var stops = daemon.Stops;
+        if (stops.Current is not { } request)
+        {
+            await AskAsync(pipelines, StopRequest.Finishing("done", stops.Now, TimeSpan.Zero), countFor: TimeSpan.Zero);
+            return "";
+        }
+
+        // A later request brings the actors' cut-off nearer; the answer to the first tells when all is done.
+        stops.Hastened = sooner =>
+        {
+            foreach (var pipeline in pipelines)
+            {
+                pipeline.Tell(new HastenDrain(sooner.CutOffAt), ActorRefs.NoSender);
+            }
+        };
+        request = stops.Current;
+        var wrapUp = request.Deadline - request.CutOffAt;
+        if (await AskAsync(pipelines, request, wrapUp / 3 < MostCounting ? wrapUp / 3 : MostCounting) is not { } remaining)
+        {
+            log.Write(LogLevel.Warning, "Not everything under way came to its end in time. It is looked at again by the next run; nothing is lost.");
+            return "What of the node routes remains could not be counted in the time left.";
+        }
+
+        return RemainingText.Of(remaining, request.SavesFiles, await ledger.BlockagesAsync(CancellationToken.None));
+    }
+
+    private static IReadOnlyList<IActorRef> PipelinesOf(ActorRegistry registry) =>
+    [
+        .. registry.TryGet<PipelineActor>(out var own) ? [own] : Array.Empty<IActorRef>(),
+        .. registry.TryGet<FleetActor>(out var shared) ? [shared] : Array.Empty<IActorRef>(),
+    ];
+
+    private async Task<RemainingFiles?> AskAsync(IReadOnlyList<IActorRef> pipelines, StopRequest request, TimeSpan countFor)
+    {
+        // The last third of the end is for this process to end.
+        var patience = request.CutOffAt + ((request.Deadline - request.CutOffAt) * 2 / 3) - daemon.Stops.Now;
         try
         {
-            await pipeline.Ask<Drained>(new Drain(), ended.Task.IsCompleted ? TimeSpan.FromSeconds(5) : configuration.ShutdownGrace);
+            var drained = await Task.WhenAll(pipelines.Select(pipeline =>
+                pipeline.Ask<NodeDrained>(new DrainNode(request.CutOffAt, request.SavesFiles, countFor), patience > LeastPatience ? patience : LeastPatience)));
+            return drained.Aggregate(RemainingFiles.None, (all, one) => all.Plus(one.Remaining));
         }
         catch (AskTimeoutException)
         {
-            log.Write(LogLevel.Warning, $"Some uploads did not finish within {Amounts.Time(configuration.ShutdownGrace)}. Their files stay, and finished parts of large ones are kept.");
+            return null;
         }
     }
 
@@ -122,17 +211,21 @@ public sealed class NodeRun(NodeConfiguration configuration, RunOptions options,
         {
             while (!stopping.IsCancellationRequested)
             {
-                await ledger.PruneAsync(time.GetUtcNow() - configuration.KeepDone, stopping.Token);
+                try
+                {
+                    await ledger.PruneAsync(time.GetUtcNow() - configuration.KeepDone, stopping.Token);
+                }
+                catch (LedgerException failed)
+                {
+                    log.Write(LogLevel.Warning, $"Old entries of the ledger could not be removed now: {failed.Failure.Explanation}");
+                }
+
                 await Task.Delay(TimeSpan.FromHours(1), time, stopping.Token);
             }
         }
         catch (OperationCanceledException)
         {
             // The run ends.
-        }
-        catch (LedgerException failed)
-        {
-            log.Write(LogLevel.Warning, $"Old entries of the ledger could not be removed: {failed.Failure.Explanation}");
         }
     }
 
@@ -200,31 +293,5 @@ public sealed class NodeRun(NodeConfiguration configuration, RunOptions options,
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    }
-
-    private sealed class StopSignals : IDisposable
-    {
-        private readonly List<PosixSignalRegistration> registrations = [];
-        private int count;
-
-        public StopSignals(CancellationTokenSource stopping, LogLines log)
-        {
-            foreach (var signal in new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGHUP })
-            {
-                registrations.Add(PosixSignalRegistration.Create(signal, context =>
-                {
-                    context.Cancel = true;
-                    if (Interlocked.Increment(ref count) > 1)
-                    {
-                        Environment.Exit(ExitCode.Interrupted);
-                    }
-
-                    log.Write(LogLevel.Information, "Asked to stop: finishing what is under way. Ask again to stop at once.");
-                    stopping.CancelAsync();
-                }));
-            }
-        }
-
-        public void Dispose() => registrations.ForEach(registration => registration.Dispose());
     }
 }

@@ -34,7 +34,7 @@ public sealed record RunReport(TransferMeters Meters, TimeSpan Took, RunEnded? E
                 yield return $"Route {route}: {source.Explanation}";
             }
 
-            var counts = new[] { (rest.SetAside, "set aside"), (rest.GivenUp, "kept back by what is blocked"), (rest.BeingWritten, "still being written") };
+            var counts = new[] { (rest.SetAside, "set aside"), (rest.GivenUp, "kept back by what is blocked"), (rest.BeingWritten, "still being written"), (rest.Unread, "that could not be looked into") };
             if (counts.Any(c => c.Item1 > 0))
             {
                 yield return $"Route {route}, left in the source: {string.Join(", ", counts.Where(c => c.Item1 > 0).Select(c => $"{Amounts.Count(c.Item1)} {c.Item2}"))}.";
@@ -62,6 +62,7 @@ public sealed record RunReport(TransferMeters Meters, TimeSpan Took, RunEnded? E
     {
         filesStored = Meters.FilesStored,
         bytesStored = Meters.BytesStored,
+        bytesSent = Meters.BytesSent,
         filesAlreadyStored = Meters.FilesAlreadyStored,
         filesRemoved = Meters.FilesRemoved,
         filesSetAside = Meters.FilesSetAside,
@@ -76,6 +77,7 @@ public sealed record RunReport(TransferMeters Meters, TimeSpan Took, RunEnded? E
                 setAside = r.Value.SetAside,
                 blocked = r.Value.GivenUp,
                 beingWritten = r.Value.BeingWritten,
+                unread = r.Value.Unread,
                 sourceFailure = r.Value.SourceFailure?.Cause,
                 examples = r.Value.Examples.Select(e => new { path = SourcePath.ForDisplay(e.Path), why = e.How.ToString(), cause = e.Failure?.Cause, cure = e.Failure?.Cure }),
             }),

@@ -52,6 +52,16 @@ internal sealed class StoreFactory(LogLines log, TimeProvider time, Uri? sandbox
         return null;
     }
 
+    /// <summary>Refuses an environment that the SDK of the stores cannot bear.</summary>
+    /// <exception cref="ConfigurationException">It names a metadata service that is no URL.</exception>
+    public static void CheckEnvironment()
+    {
+        if (Ec2Metadata.ProblemWith(Environment.GetEnvironmentVariable) is { } problem)
+        {
+            throw new ConfigurationException(problem);
+        }
+    }
+
     /// <summary>The store of a route, once its credentials are found.</summary>
     public async Task<IObjectStore> OpenAsync(ConfiguredRoute route)
     {

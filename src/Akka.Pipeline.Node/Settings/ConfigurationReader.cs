@@ -1,6 +1,7 @@
 namespace Akka.Pipeline.Node.Settings;
 
 using System.Reflection;
+using Akka.Pipeline.Actors.Fleet;
 using Akka.Pipeline.Actors.Flow;
 using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Hocon;
@@ -97,7 +98,28 @@ public static class ConfigurationReader
             Ranged.Duration(upload, "repeat-delay", TimeSpan.FromMilliseconds(1)),
             Ranged.Duration(pipeline, "shutdown-grace", TimeSpan.Zero),
             Ranged.Duration(pipeline, "ledger.keep-done", TimeSpan.Zero),
+            Fleet(pipeline.GetObject("fleet"), routes.FirstOrDefault(route => route.IsShared)?.Settings.Name),
             routes);
+    }
+
+    private static FleetConfiguration? Fleet(HoconObject fleet, string? sharedRoute)
+    {
+        var settings = new FleetSettings(
+            Ranged.Duration(fleet, "session-timeout", TimeSpan.FromSeconds(2)),
+            Ranged.Int(fleet, "batch-files", 1, 4096),
+            Ranged.Size(fleet, "batch-size", 1, 1L << 40, "at least 1B"),
+            Ranged.Int(fleet, "batches-waiting", 1, 100_000),
+            Ranged.Duration(fleet, "poll", TimeSpan.FromMilliseconds(100)));
+        var database = fleet.Get("database");
+        if (string.IsNullOrWhiteSpace(database.AsString()))
+        {
+            return sharedRoute is null ? null : throw new HoconException(
+                database.Origin,
+                $"pipeline.fleet.database is empty, and route {sharedRoute} has scope = fleet",
+                "set PIPELINE_DATABASE to postgres://USER:SECRET@HOST:PORT/DATABASE, or write scope = node");
+        }
+
+        return new FleetConfiguration(database.AsString(), settings);
     }
 
     private static RetrySchedule Schedule(HoconObject retry) => new(

@@ -55,7 +55,7 @@ internal static class RouteReader
 
     private static ConfiguredRoute Route(string name, Layered route, HoconObject pipeline)
     {
-        route.With("scope", (o, k) => Ranged.Choice(o, k, ("node", true), ("fleet", false)) ? true : throw o.Get(k).Wrong("is 'fleet', and fleet routes are not in this version yet", "write node"));
+        var isShared = route.With("scope", (o, k) => Ranged.Choice(o, k, ("node", false), ("fleet", true)));
         var folder = Absolute(route.Value("source"));
         var target = route.Value("target");
         var (mapping, s3, targetFolder) = Target(route, target, pipeline);
@@ -92,7 +92,7 @@ internal static class RouteReader
                 route.With("server-side-encryption", Ranged.Text),
                 route.With("kms-key-id", Ranged.Text),
                 Tags(route)));
-        return new ConfiguredRoute(settings, target.AsString(), s3, pipeline.GetString("store.fallback-region"), targetFolder);
+        return new ConfiguredRoute(settings, target.AsString(), s3, pipeline.GetString("store.fallback-region"), targetFolder, isShared);
     }
 
     private static IReadOnlyList<string> Globs(Layered route, string key)

@@ -233,6 +233,16 @@ public sealed class FolderStore : IObjectStore
         }
 
         Check(error, key, "read");
+        if (SpelledName.OtherThan(root, key.Path) is { } other)
+        {
+            throw new StoreException(new Failure(
+                FailureScope.File,
+                FailureNature.Lasting,
+                "NameTaken",
+                $"'{Shown(key)}' cannot be stored: the file system of the target takes it for '{SourcePath.ForDisplay(other)}', which is there already and has a key of its own.",
+                "Rename one of the two files, change the route's key template, or take a target on a file system that tells such names apart."));
+        }
+
         using var hasher = new ContentHasher(DigestKinds.Sha256);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try

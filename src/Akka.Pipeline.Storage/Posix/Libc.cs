@@ -1,6 +1,7 @@
 namespace Akka.Pipeline.Storage.Posix;
 
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 /// <summary>
 /// The calls that .NET does not offer, on Linux x64 and arm64 with glibc or musl. Calls that one of the two libraries lacks go through
@@ -131,6 +132,10 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     public static partial int Sync(Descriptor file);
 
+    /// <summary>Returns the error number itself, and 0 when the space is there.</summary>
+    [LibraryImport("libc", EntryPoint = "posix_fallocate")]
+    public static partial int Allocate(SafeFileHandle file, long offset, long length);
+
     [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
     public static partial nint Read(Descriptor file, Span<byte> buffer, nint count, long offset);
 
@@ -145,6 +150,11 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "fstatfs", SetLastError = true)]
     public static partial int FileSystemStatus(Descriptor file, Span<byte> status);
+
+    /// <param name="clock">Which.</param>
+    /// <param name="time">Two numbers: seconds, nanoseconds (struct timespec of 64-bit Linux).</param>
+    [LibraryImport("libc", EntryPoint = "clock_gettime", SetLastError = true)]
+    public static partial int ClockGetTime(int clock, Span<long> time);
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     public static partial uint EffectiveUser();

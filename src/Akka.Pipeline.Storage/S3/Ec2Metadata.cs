@@ -13,6 +13,7 @@ public static class Ec2Metadata
     /// <summary>How long finding out may take in all.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
+    private const string EndpointVariable = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
     private const int MaximumAnswerBytes = 4096;
     private static readonly Uri DefaultEndpoint = new("http://169.254.169.254");
     private static readonly Uri DefaultEndpointIPv6 = new("http://[fd00:ec2::254]");
@@ -23,7 +24,7 @@ public static class Ec2Metadata
     public static async Task<Ec2Instance?> FindAsync(Func<string, string?> environment, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(environment);
-        if (string.Equals(environment("AWS_EC2_METADATA_DISABLED"), "true", StringComparison.OrdinalIgnoreCase))
+        if (IsDisabled(environment))
         {
             return null;
         }
@@ -48,9 +49,33 @@ public static class Ec2Metadata
         }
     }
 
-    private static Uri EndpointOf(Func<string, string?> environment)
+    /// <summary>
+    /// The SDK (AWSSDK.Core 4.0) reads the variable from the process's own environment and puts "/latest/..." behind it: a '/' at its end makes two, and a service that minds
+    /// finds nothing. Its users may write it either way.
+    /// </summary>
+    internal static void NormalizeEndpoint()
     {
-        if (environment("AWS_EC2_METADATA_SERVICE_ENDPOINT") is { Length: > 0 } given)
+        if (Environment.GetEnvironmentVariable(EndpointVariable) is { } given && given.EndsWith('/'))
+        {
+            Environment.SetEnvironmentVariable(EndpointVariable, given.TrimEnd('/'));
+        }
+    }
+
+    /// <summary>What is wrong with the address that the environment gives, or null. The SDK fails for good, and not gracefully, over one that is no URL.</summary>
+    /// <param name="environment">Gives the value of an environment variable, or null.</param>
+    public static string? ProblemWith(Func<string, string?> environment)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        return environment(EndpointVariable) is { Length: > 0 } given && !(Uri.IsWellFormedUriString(given, UriKind.Absolute) && new Uri(given).Scheme is "http" or "https")
+            ? $"environment {EndpointVariable}: '{given}' is no URL; write one such as {DefaultEndpoint.ToString().TrimEnd('/')}, or unset it."
+            : null;
+    }
+
+    internal static bool IsDisabled(Func<string, string?> environment) => string.Equals(environment("AWS_EC2_METADATA_DISABLED"), "true", StringComparison.OrdinalIgnoreCase);
+
+    internal static Uri EndpointOf(Func<string, string?> environment)
+    {
+        if (environment(EndpointVariable) is { Length: > 0 } given)
         {
             return new Uri(given.EndsWith('/') ? given : given + "/");
         }

@@ -56,6 +56,7 @@ public sealed class S3Access
         ArgumentNullException.ThrowIfNull(environment);
         string? Given(string name) => environment(name) is { Length: > 0 } value ? value : null;
 
+        Ec2Metadata.NormalizeEndpoint();
         var files = ProfileFiles.Of(Given);
         var named = settings.Profile ?? Given("AWS_PROFILE");
         var profile = files.Find(named ?? "default");

@@ -103,7 +103,7 @@ public sealed partial class S3ObjectStore
         catch (StoreException e) when (e.Failure.Code == "InternalError")
         {
             // Ceph (16.2, seen 2026-11) says so of an upload that was aborted, and would say so for ever.
-            if (await ListPartsAsync(request.Address, request.UploadId, cancellation) is null)
+            if (await IsUploadGoneAsync(request, cancellation))
             {
                 throw new StoreException(S3Failures.Classify(Ask(S3Operation.CompleteMultipart, request.Address), new S3Trouble(TroubleKind.Refused, 404, "NoSuchUpload")) with { OutcomeUnknown = true });
             }
@@ -119,6 +119,19 @@ public sealed partial class S3ObjectStore
         }
 
         return WriteResult.Stored(await ConfirmWholeAsync(request, whole, cancellation));
+    }
+
+    private async Task<bool> IsUploadGoneAsync(CompleteMultipartRequest request, CancellationToken cancellation)
+    {
+        try
+        {
+            return await ListPartsAsync(request.Address, request.UploadId, cancellation) is null;
+        }
+        catch (StoreException)
+        {
+            // What became of the completion is as unknown as before.
+            return false;
+        }
     }
 
     public async Task AbortMultipartAsync(ObjectAddress address, string uploadId, CancellationToken cancellation)

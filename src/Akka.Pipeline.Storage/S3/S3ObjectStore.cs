@@ -200,31 +200,12 @@ public sealed partial class S3ObjectStore : IObjectStore
     {
         var answer = await CallAsync(S3Operation.PutObject, request.Address, clock => sender.PutAsync(request, condition, clock), cancellation);
         Confirm(S3Operation.PutObject, request.Address, request.Body, answer);
+        if (checksum == ChecksumMode.Md5 && !answer.ETagIsOpaque && S3Digests.Md5Of(answer.ETag) is null)
+        {
+            await ConfirmByLookAsync(request, answer, cancellation);
+        }
+
         return new ObjectFacts(request.Body.LengthBytes, answer.ETag, request.Body.Digests, answer.VersionId);
-    }
-
-    /// <summary>Holds the answer against the bytes that were sent.</summary>
-    private void Confirm(S3Operation operation, ObjectAddress address, IUploadBody body, SendAnswer answer)
-    {
-        var asked = Ask(operation, address);
-        if (answer.ETag.Length == 0)
-        {
-            throw new StoreException(S3Failures.Classify(asked, new S3Trouble(TroubleKind.Unreadable, 200, "UnreadableAnswer")));
-        }
-
-        var told = answer.Echo with { Md5 = answer.ETagIsOpaque ? null : S3Digests.Md5Of(answer.ETag) };
-        var agrees = told.Agrees(body.Digests);
-        FaultPoint.Disable("checksum-comparison", ref agrees);
-        if (agrees == false)
-        {
-            throw new StoreException(S3Failures.Contradiction(asked));
-        }
-
-        // With MD5 the store has checked Content-MD5 even where its ETag is something else; a checksum that it does not echo it has not understood.
-        if (checksum != ChecksumMode.Md5 && (told with { Md5 = null }).Agrees(body.Digests) is null)
-        {
-            throw new StoreException(S3Failures.NotConfirmed(asked));
-        }
     }
 
     private async Task<WriteResult> LookThenPutAsync(PutRequest request, WriteCondition condition, CancellationToken cancellation) =>

@@ -26,8 +26,10 @@ using Akka.Pipeline.Storage.Posix;
 /// </remarks>
 internal sealed class FileRemoval : IDisposable
 {
-    /// <summary>One handle a file and two a folder are open at once: at most 768, below the usual limit of 1,024 and .NET's own needs.</summary>
-    private const int FilesPerRound = 256;
+    /// <summary>
+    /// One handle a file and two a folder are open at once: at most 768, and 48 where few are allowed. The rest is for .NET's own needs and the uploads.
+    /// </summary>
+    private static readonly int FilesPerRound = (int)Math.Clamp((OpenFileLimit.Current - 512) / 3, 16, 256);
 
     private static readonly TimeSpan SettleTime = TimeSpan.FromMilliseconds(5);
 
@@ -37,12 +39,14 @@ internal sealed class FileRemoval : IDisposable
     private readonly Descriptor root;
     private readonly MoveTarget? target;
     private readonly IReadOnlyList<RemovalRequest> requests;
+    private readonly Func<bool> mayGoOn;
     private readonly RemovalResult[] results;
     private readonly Dictionary<string, RemovalFolder> folders = new(StringComparer.Ordinal);
     private readonly List<HeldFile> held = [];
 
-    private FileRemoval(SourceRoot source, NoticeBook notices, bool followLinks, IReadOnlyList<RemovalRequest> requests, string? moveTo)
+    private FileRemoval(SourceRoot source, NoticeBook notices, bool followLinks, IReadOnlyList<RemovalRequest> requests, string? moveTo, Func<bool> mayGoOn)
     {
+        this.mayGoOn = mayGoOn;
         this.source = source;
         this.notices = notices;
         this.followLinks = followLinks;
@@ -52,9 +56,9 @@ internal sealed class FileRemoval : IDisposable
         target = moveTo is null ? null : new MoveTarget(moveTo);
     }
 
-    public static IReadOnlyList<RemovalResult> Run(SourceRoot source, NoticeBook notices, bool followLinks, IReadOnlyList<RemovalRequest> requests, string? moveTo)
+    public static IReadOnlyList<RemovalResult> Run(SourceRoot source, NoticeBook notices, bool followLinks, IReadOnlyList<RemovalRequest> requests, string? moveTo, Func<bool>? mayGoOn = null)
     {
-        using var removal = new FileRemoval(source, notices, followLinks, requests, moveTo);
+        using var removal = new FileRemoval(source, notices, followLinks, requests, moveTo, mayGoOn ?? (() => true));
 
         // In the order of folders, so that two callers who hold several folders take them in the same order.
         var order = Enumerable.Range(0, requests.Count)
@@ -121,7 +125,9 @@ internal sealed class FileRemoval : IDisposable
             var error = folder.Holding!.Take(name, file);
             if (error == 0)
             {
-                held.Add(new HeldFile(index, folder, name, isLink, file));
+                FileStatus renamed = default;
+                _ = file is null ? 0 : FileStatus.Of(file, out renamed);
+                held.Add(new HeldFile(index, folder, name, isLink, file, renamed.ChangedUnixNs));
                 file = null;
             }
             else if (Errno.MeansGone(error))
@@ -144,7 +150,7 @@ internal sealed class FileRemoval : IDisposable
     {
         file = null;
         isLink = false;
-        var uploaded = requests[index].Uploaded;
+        var request = requests[index];
         var error = FileStatus.Of(folder, name, follow: false, out var status);
         if (error == 0 && status.Kind == EntryKind.Link && followLinks)
         {
@@ -158,7 +164,7 @@ internal sealed class FileRemoval : IDisposable
             return false;
         }
 
-        if (error == 0 && Differs(status, uploaded))
+        if (error == 0 && Differs(status, request.Uploaded, isLink ? null : request.ChangedUnixNs))
         {
             Set(index, RemovalOutcome.Changed);
             return false;
@@ -181,7 +187,7 @@ internal sealed class FileRemoval : IDisposable
 
         switch (error)
         {
-            case 0 when Differs(status, uploaded):
+            case 0 when Differs(status, request.Uploaded, request.ChangedUnixNs):
                 Set(index, RemovalOutcome.Changed);
                 return false;
             case 0 when source.AskForWriters(file!, status) == WriterState.Open:
@@ -274,25 +280,26 @@ internal sealed class FileRemoval : IDisposable
         }
 
         error = FileStatus.Of(file.File!, out var byHandle);
-        var outcome = error != 0 || Differs(byName, request.Uploaded) || Differs(byHandle, request.Uploaded)
+        var outcome = error != 0 || Differs(byName, request.Uploaded, null) || Differs(byHandle, request.Uploaded, request.ChangedUnixNs is null ? null : file.ChangedUnixNs)
             ? RemovalOutcome.Changed
             : source.AskForWriters(file.File!, byHandle) == WriterState.Open ? RemovalOutcome.BeingWritten : RemovalOutcome.Removed;
         FaultPoint.Disable("second-look", ref outcome);
         Conclude(file, outcome, name, byHandle);
     }
 
-    private static bool Differs(in FileStatus status, Fingerprint uploaded)
+    // A file with other hard links has its ctime set by whatever is done to those, our own removals among them.
+    private static bool Differs(in FileStatus status, Fingerprint uploaded, long? changedUnixNs)
     {
-        var differs = status.Fingerprint != uploaded;
+        var differs = status.Fingerprint != uploaded || (changedUnixNs is { } changed && status.LinkCount == 1 && status.ChangedUnixNs != changed);
         FaultPoint.Disable("recheck-before-unlink", ref differs);
         return differs;
     }
 
     private void Conclude(HeldFile file, RemovalOutcome outcome, ReadOnlySpan<byte> name, in FileStatus status)
     {
-        if (outcome != RemovalOutcome.Removed)
+        if (outcome != RemovalOutcome.Removed || !mayGoOn())
         {
-            PutBack(file, outcome);
+            PutBack(file, outcome == RemovalOutcome.Removed ? RemovalOutcome.Changed : outcome);
             return;
         }
 
@@ -326,7 +333,7 @@ internal sealed class FileRemoval : IDisposable
         }
 
         bool IsUntouched() =>
-            FileStatus.Of(file.File!, out var now) == 0 && now.Fingerprint == request.Uploaded && source.AskForWriters(file.File!, now) != WriterState.Open;
+            FileStatus.Of(file.File!, out var now) == 0 && now.Fingerprint == request.Uploaded && source.AskForWriters(file.File!, now) != WriterState.Open && mayGoOn();
     }
 
     private void PutBack(HeldFile file, RemovalOutcome outcome, Failure? failure = null)

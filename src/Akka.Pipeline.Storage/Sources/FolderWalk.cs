@@ -28,7 +28,7 @@ internal sealed class FolderWalk : IFileWalk
     private readonly StatusFilter filter;
     private readonly Stack<Level> levels = new();
     private char[] path = new char[1024];
-    private List<WalkNotice> batchNotices = [];
+    private List<WalkNotice> batchNotices = [], batchUnread = [];
     private bool ended;
 
     public FolderWalk(SourceSettings settings, PathGlobs globs, SourceRoot source, NoticeBook notices, FolderWatch? watch, DateTimeOffset now)
@@ -53,7 +53,7 @@ internal sealed class FolderWalk : IFileWalk
     public WalkBatch Next(int maxFiles)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxFiles);
-        batchNotices = [];
+        (batchNotices, batchUnread) = ([], []);
         notices.TakeDeferred(batchNotices);
         var files = new List<FileSighting>(Math.Min(maxFiles, 256));
         for (var entries = 0; !ended && files.Count < maxFiles && entries < EntriesPerCall; entries++)
@@ -69,7 +69,7 @@ internal sealed class FolderWalk : IFileWalk
             }
         }
 
-        return new WalkBatch(files, batchNotices, ended);
+        return new WalkBatch(files, batchNotices, ended) { Unread = batchUnread };
     }
 
     public void Dispose()
@@ -92,7 +92,7 @@ internal sealed class FolderWalk : IFileWalk
                 throw FileFailure.Exception("read the source folder", source.Path, error, FailureScope.Source);
             }
 
-            Report(level.PathLength - 1, FileFailure.From("read the folder", new string(path, 0, level.PathLength - 1), error));
+            ReportUnread(level.PathLength - 1, FileFailure.From("read the folder", new string(path, 0, level.PathLength - 1), error));
         }
 
         levels.Pop().Dispose();
@@ -230,7 +230,7 @@ internal sealed class FolderWalk : IFileWalk
         if (levels.Count >= MaximumDepth)
         {
             folder!.Dispose();
-            Report(length, new Failure(
+            ReportUnread(length, new Failure(
                 FailureScope.File,
                 FailureNature.Lasting,
                 "TooDeep",
@@ -304,7 +304,18 @@ internal sealed class FolderWalk : IFileWalk
             throw new SourceException(failure, isGone: false);
         }
 
+        ReportUnread(length, failure);
+    }
+
+    private void ReportUnread(int length, Failure failure)
+    {
         Report(length, failure);
+
+        // fsck's own folder at the top of a volume is closed to everybody but root, and holds nobody's files.
+        if (path.AsSpan(0, length) is not "lost+found")
+        {
+            batchUnread.Add(new WalkNotice(new string(path, 0, length), failure));
+        }
     }
 
     /// <summary>Writes a name into the path at a position; returns where it ends.</summary>

@@ -188,22 +188,29 @@ internal sealed class HoldingFolder : IDisposable
     }
 
     /// <summary>
-    /// Moves a file into a folder and never over another one: if the name is taken it becomes "name.recovered-1.ext", or the next free number.
+    /// Moves a file into a folder and never over another one: if the name is taken it becomes "name.recovered-N.ext". N is when it was last written, in
+    /// nanoseconds since 1970, so that in the store none ever takes the place of one that came back earlier.
     /// </summary>
     private static int PutBack(Descriptor from, ReadOnlySpan<byte> heldName, Descriptor to, string name, out string placedAs)
     {
         const int maximumTries = 10_000;
         Span<byte> target = stackalloc byte[NativeName.BufferBytes];
         placedAs = name;
-        for (var number = 0; number < maximumTries; number++)
+        var error = FileStatus.Of(from, heldName, follow: false, out var status);
+        if (error != 0)
         {
-            placedAs = number == 0 ? name : RecoveredName.Of(name, number);
+            return error;
+        }
+
+        for (var tried = 0; tried < maximumTries; tried++)
+        {
+            placedAs = tried == 0 ? name : RecoveredName.Of(name, Math.Max(status.ModifiedUnixNs, 0) + tried - 1);
             if (!NativeName.TryWrite(placedAs, target, out var placedBytes))
             {
                 return Errno.NameTooLong;
             }
 
-            var error = Renaming.IfFree(from, heldName, to, placedBytes, out var unsupported);
+            error = Renaming.IfFree(from, heldName, to, placedBytes, out var unsupported);
             if (unsupported)
             {
                 error = Renaming.ByLink(from, heldName, to, placedBytes);

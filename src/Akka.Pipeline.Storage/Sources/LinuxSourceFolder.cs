@@ -71,10 +71,10 @@ public sealed class LinuxSourceFolder : ISourceFolder
 
     public ISourceFile Open(string path) => SourceFile.Open(path, source, settings.FollowLinks);
 
-    public IReadOnlyList<RemovalResult> Remove(IReadOnlyList<RemovalRequest> requests, string? moveTo)
+    public IReadOnlyList<RemovalResult> Remove(IReadOnlyList<RemovalRequest> requests, string? moveTo, Func<bool>? mayGoOn = null)
     {
         ArgumentNullException.ThrowIfNull(requests);
-        return FileRemoval.Run(source, notices, settings.FollowLinks, requests, moveTo);
+        return FileRemoval.Run(source, notices, settings.FollowLinks, requests, moveTo, mayGoOn);
     }
 
     public void PruneEmptyFolders(IReadOnlyList<string> pathsOfRemovedFiles, TimeSpan minimumAge)

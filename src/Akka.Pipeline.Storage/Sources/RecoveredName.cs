@@ -9,7 +9,7 @@ internal static class RecoveredName
     /// "name.ext" becomes "name.recovered-1.ext": the extension stays last, so that filters see the file as before. A leading dot begins no
     /// extension. What would be longer than 255 bytes loses the end of its stem.
     /// </summary>
-    public static string Of(string name, int number)
+    public static string Of(string name, long number)
     {
         var dot = name.LastIndexOf('.');
         var (stem, extension) = dot > 0 ? (name[..dot], name[dot..]) : (name, "");

@@ -27,4 +27,5 @@ internal sealed class RemovalFolder(string path, Descriptor? handle, int error)
 /// <param name="Name">Its last component.</param>
 /// <param name="IsLink">It is a symbolic link, of which nothing is open.</param>
 /// <param name="File">The open file.</param>
-internal sealed record HeldFile(int Index, RemovalFolder Folder, string Name, bool IsLink, Descriptor? File);
+/// <param name="ChangedUnixNs">Its ctime after it was renamed, which sets it.</param>
+internal sealed record HeldFile(int Index, RemovalFolder Folder, string Name, bool IsLink, Descriptor? File, long ChangedUnixNs);

@@ -68,7 +68,7 @@ internal sealed class SourceFile : ISourceFile
     public FileCheck Check()
     {
         var error = FileStatus.Of(file, out var status);
-        return error == 0 ? new FileCheck(status.Fingerprint, source.AskForWriters(file, status)) : throw FileFailure.Exception("look at", path, error);
+        return error == 0 ? new FileCheck(status.Fingerprint, source.AskForWriters(file, status), status.ChangedUnixNs) : throw FileFailure.Exception("look at", path, error);
     }
 
     public void Dispose() => file.Dispose();

@@ -10,6 +10,9 @@ using Akka.Pipeline.Storage.Posix;
 /// </summary>
 internal sealed class SourceRoot
 {
+    private const int MostEntriesLookedAt = 1000;
+    private const int MostDepthLookedAt = 8;
+
     private readonly Lock gate = new();
     private readonly Dictionary<ulong, bool> mountedBelow = [];
     private readonly NoticeBook notices;
@@ -54,11 +57,15 @@ internal sealed class SourceRoot
                 return folder;
             }
 
-            // A network file system that is mounted anew gets another number; a missing mount shows the disk below it.
+            // What is mounted anew may get another number; a missing mount shows the empty folder that it is mounted on. Files that are there are taken
+            // whatever they lie on: their fingerprints hold the device, so none is mistaken for one of before. But quiet time is judged otherwise
+            // on a network, and the route has settled on that.
             var now = FileSystemKind.Find(folder, status);
-            if (now.IsNetwork && now.FileSystem == traits.FileSystem)
+            var entries = MostEntriesLookedAt;
+            if (now.IsNetwork ? now.FileSystem == traits.FileSystem : !traits.IsNetwork && HoldsFiles(folder, ".\0"u8, MostDepthLookedAt, ref entries))
             {
                 device = status.Device;
+                traits = now;
                 return folder;
             }
 
@@ -68,7 +75,7 @@ internal sealed class SourceRoot
                     FailureScope.Source,
                     FailureNature.Lasting,
                     "SourceMoved",
-                    $"The source '{SourcePath.ForDisplay(Path)}' lies on another file system ({now.FileSystem}) than when the route began ({traits.FileSystem}): its volume is not mounted, or another one is.",
+                    $"The source '{SourcePath.ForDisplay(Path)}' lies on another file system ({now.FileSystem}) than before ({traits.FileSystem}){(now.IsNetwork == traits.IsNetwork ? ", and holds no files" : "")}: its volume is not mounted, or another one is.",
                     "Mount the volume again; if the change is meant, restart."),
                 isGone: false);
         }
@@ -117,6 +124,29 @@ internal sealed class SourceRoot
 
             return isNetwork;
         }
+    }
+
+    /// <summary>Whether it looks as if there were files; folders alone may be the mount points of other volumes.</summary>
+    private static bool HoldsFiles(Descriptor parent, ReadOnlySpan<byte> name, int depth, ref int entries)
+    {
+        if (Beneath.OpenChild(parent, name, out var folder) != 0)
+        {
+            return false;
+        }
+
+        using (folder)
+        using (var reader = new EntryReader(folder!))
+        {
+            while (entries-- > 0 && reader.Next())
+            {
+                if (reader.Kind != EntryKind.Directory || (depth > 0 && HoldsFiles(folder!, reader.Name, depth - 1, ref entries)))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
     }
 
     private Descriptor OpenUnchecked(out FileStatus status)

@@ -3,6 +3,7 @@ namespace Akka.Pipeline.Storage.Sqlite;
 using Akka.Pipeline.Core.Digests;
 using Akka.Pipeline.Core.Ledger;
 using Akka.Pipeline.Core.Stores;
+using Akka.Pipeline.Storage.Ledgers;
 
 /// <summary>Turns changes into statements, inside the transaction of its caller.</summary>
 internal sealed class ChangeWriter(SqliteSession session)
@@ -56,7 +57,7 @@ internal sealed class ChangeWriter(SqliteSession session)
         var statement = session.Prepared(
             "UPDATE file SET progress = 1, fate = ?1, updated_at = ?2, attempts = NULL, next_attempt_at = NULL, failure = NULL "
             + "WHERE route_id = ?3 AND path = ?4 AND size = ?5 AND mtime_ns = ?6 AND device = ?7 AND inode = ?8 AND bucket_id IS NOT NULL AND stored_size IS NULL");
-        statement.Bind(1, (long)done.Fate).Bind(2, SqliteTime.From(done.At)).Bind(3, routeId).BindBytesOf(4, done.Path);
+        statement.Bind(1, (long)done.Fate).Bind(2, LedgerTime.From(done.At)).Bind(3, routeId).BindBytesOf(4, done.Path);
         FileRow.BindFingerprint(statement, 5, done.Fingerprint).Run();
     }
 
@@ -78,7 +79,7 @@ internal sealed class ChangeWriter(SqliteSession session)
             "INSERT INTO multipart (size, mtime_ns, device, inode, route_id, path, bucket_id, key, attributes, upload_id, part_size, begun_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
         FileRow.BindFingerprint(insert, 1, upload.Fingerprint)
             .Bind(5, routeId).BindBytesOf(6, upload.Path).Bind(7, bucketId).BindBytesOf(8, upload.Address.Key).BindText(9, upload.Attributes)
-            .BindText(10, upload.UploadId).Bind(11, upload.PartSizeBytes).Bind(12, SqliteTime.From(upload.BegunAt)).Run();
+            .BindText(10, upload.UploadId).Bind(11, upload.PartSizeBytes).Bind(12, LedgerTime.From(upload.BegunAt)).Run();
         foreach (var part in upload.Parts)
         {
             Apply(upload.UploadId, part);
@@ -90,7 +91,7 @@ internal sealed class ChangeWriter(SqliteSession session)
 
     private SqliteStatement Bind(SqliteStatement statement, MultipartIntent intent) => statement
         .Bind(1, session.Names.RouteId(intent.Route)).BindBytesOf(2, intent.Path)
-        .Bind(3, session.Names.BucketId(intent.Store, intent.Address.Bucket)).BindBytesOf(4, intent.Address.Key).Bind(5, SqliteTime.From(intent.At));
+        .Bind(3, session.Names.BucketId(intent.Store, intent.Address.Bucket)).BindBytesOf(4, intent.Address.Key).Bind(5, LedgerTime.From(intent.At));
 
     private void Apply(string uploadId, PartFacts part) => session
         .Prepared("INSERT OR REPLACE INTO part (multipart_id, number, size, etag, md5, crc32c, sha256) SELECT id, ?2, ?3, ?4, ?5, ?6, ?7 FROM multipart WHERE upload_id = ?1")
@@ -99,6 +100,6 @@ internal sealed class ChangeWriter(SqliteSession session)
 
     private void Apply(Blockage blockage) => session
         .Prepared("INSERT OR REPLACE INTO blockage (scope, name, attempts, next_attempt_at, failure, since) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
-        .BindText(1, blockage.Scope.ToString()).BindText(2, blockage.Name).Bind(3, blockage.Trouble.Attempts).Bind(4, SqliteTime.From(blockage.Trouble.NextAttemptAt))
-        .BindText(5, FailureJson.Write(blockage.Trouble.Failure)).Bind(6, SqliteTime.From(blockage.Since)).Run();
+        .BindText(1, blockage.Scope.ToString()).BindText(2, blockage.Name).Bind(3, blockage.Trouble.Attempts).Bind(4, LedgerTime.From(blockage.Trouble.NextAttemptAt))
+        .BindText(5, FailureJson.Write(blockage.Trouble.Failure)).Bind(6, LedgerTime.From(blockage.Since)).Run();
 }

@@ -4,6 +4,7 @@ using Akka.Pipeline.Core.Digests;
 using Akka.Pipeline.Core.Files;
 using Akka.Pipeline.Core.Ledger;
 using Akka.Pipeline.Core.Stores;
+using Akka.Pipeline.Storage.Ledgers;
 
 /// <summary>How a <see cref="LedgerEntry"/> stands in a row of table file.</summary>
 internal static class FileRow
@@ -45,7 +46,7 @@ internal static class FileRow
         var statement = session.Prepared(PutSql);
         BindFingerprint(statement, 1, entry.Fingerprint)
             .Bind(5, (long)entry.Progress)
-            .Bind(6, SqliteTime.From(entry.UpdatedAt));
+            .Bind(6, LedgerTime.From(entry.UpdatedAt));
         var stored = entry.Stored;
         statement.Bind(7, stored is null ? null : session.Names.BucketId(stored.Store, stored.Address.Bucket));
         if (stored is null)
@@ -62,7 +63,7 @@ internal static class FileRow
             .BindHex(11, stored?.Digests.Crc32C)
             .BindHex(12, stored?.Digests.Sha256)
             .BindText(13, stored?.VersionId)
-            .Bind(14, stored is null ? null : SqliteTime.From(stored.At));
+            .Bind(14, stored is null ? null : LedgerTime.From(stored.At));
         if (stored is null || stored.Fingerprint == entry.Fingerprint)
         {
             statement.Bind(15, null).Bind(16, null).Bind(17, null).Bind(18, null);
@@ -74,7 +75,7 @@ internal static class FileRow
 
         var trouble = entry.Trouble;
         statement.Bind(19, trouble?.Attempts)
-            .Bind(20, trouble is null ? null : SqliteTime.From(trouble.NextAttemptAt))
+            .Bind(20, trouble is null ? null : LedgerTime.From(trouble.NextAttemptAt))
             .BindText(21, trouble is null ? null : FailureJson.Write(trouble.Failure))
             .Bind(22, session.Names.RouteId(entry.Route))
             .BindBytesOf(23, entry.Path)
@@ -102,8 +103,8 @@ internal static class FileRow
             fingerprint,
             (FileProgress)row.Int64(4),
             ReadStored(row, names, fingerprint),
-            row.IsNull(18) ? null : new Trouble((int)row.Int64(18), SqliteTime.ToTime(row.Int64(19)), FailureJson.Read(row.Text(20)!)),
-            SqliteTime.ToTime(row.Int64(5)));
+            row.IsNull(18) ? null : new Trouble((int)row.Int64(18), LedgerTime.ToTime(row.Int64(19)), FailureJson.Read(row.Text(20)!)),
+            LedgerTime.ToTime(row.Int64(5)));
     }
 
     private static StoredVersion? ReadStored(SqliteStatement row, SqliteNames names, Fingerprint current)
@@ -121,6 +122,6 @@ internal static class FileRow
             row.Hex(8)!,
             new DigestSet(row.Hex(9), row.Hex(10), row.Hex(11)),
             row.Text(12),
-            SqliteTime.ToTime(row.Int64(13)));
+            LedgerTime.ToTime(row.Int64(13)));
     }
 }

@@ -3,6 +3,7 @@ namespace Akka.Pipeline.Storage.Sqlite;
 using Akka.Pipeline.Core.Digests;
 using Akka.Pipeline.Core.Ledger;
 using Akka.Pipeline.Core.Stores;
+using Akka.Pipeline.Storage.Ledgers;
 
 /// <summary>How a <see cref="MultipartProgress"/> stands in the tables multipart and part, and a <see cref="MultipartIntent"/> in multipart_intent.</summary>
 internal static class MultipartRow
@@ -47,7 +48,7 @@ internal static class MultipartRow
         {
             var (store, bucket) = session.Names.Bucket(statement.Int64(2));
             found.Add(new MultipartIntent(
-                session.Names.Route(statement.Int64(0)), statement.Path(1), store, new ObjectAddress(bucket, statement.Path(3)), SqliteTime.ToTime(statement.Int64(4))));
+                session.Names.Route(statement.Int64(0)), statement.Path(1), store, new ObjectAddress(bucket, statement.Path(3)), LedgerTime.ToTime(statement.Int64(4))));
         }
 
         return found;
@@ -85,6 +86,6 @@ internal static class MultipartRow
             row.Text(6)!,
             row.Int64(7),
             parts,
-            SqliteTime.ToTime(row.Int64(8)));
+            LedgerTime.ToTime(row.Int64(8)));
     }
 }

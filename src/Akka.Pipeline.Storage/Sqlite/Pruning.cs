@@ -1,6 +1,7 @@
 namespace Akka.Pipeline.Storage.Sqlite;
 
 using Akka.Pipeline.Core.Ledger;
+using Akka.Pipeline.Storage.Ledgers;
 
 /// <summary>
 /// Forgets what is over, a stretch at a time: found on the listing connection, removed in short transactions, so that commits get their turn in between.
@@ -12,7 +13,7 @@ internal sealed class Pruning(SqliteSession reader, SqliteSession writer, DateTi
     // Entries whose file was kept stay: they are what tells at the next walk that nothing is to be done.
     private static readonly string IsOver = $"progress = {(int)FileProgress.Done} AND fate <> {(int)LocalFate.Kept} AND updated_at < ?1";
 
-    private readonly long before = SqliteTime.From(doneBefore);
+    private readonly long before = LedgerTime.From(doneBefore);
 
     public async Task<int> RunAsync(CancellationToken cancellation)
     {

@@ -1,5 +1,7 @@
 namespace Akka.Pipeline.Storage.Sqlite;
 
+using Akka.Pipeline.Storage.Ledgers;
+
 /// <summary>An operator's wish that what failed be tried now.</summary>
 internal static class RetryRequest
 {
@@ -7,7 +9,7 @@ internal static class RetryRequest
     /// <returns>How many files and blockages it concerns.</returns>
     public static int Write(SqliteSession session, string? route, string? path, DateTimeOffset at)
     {
-        var time = SqliteTime.From(at);
+        var time = LedgerTime.From(at);
         var changed = session.Prepared("UPDATE blockage SET attempts = 0, next_attempt_at = ?1").Bind(1, time).Run();
         var routeId = route is null ? null : session.Names.FindRoute(route);
         if (route is null || routeId is not null)

@@ -12,7 +12,9 @@ internal static class SqliteFailures
 
     public static LedgerException From(SqliteException exception, string file)
     {
-        var (nature, code, cause, cure) = exception.SqliteErrorCode switch
+        // The index of the log is made longer by SQLite itself, and that fails for want of space only.
+        var result = exception.SqliteExtendedErrorCode == raw.SQLITE_IOERR_SHMSIZE ? raw.SQLITE_FULL : exception.SqliteErrorCode;
+        var (nature, code, cause, cure) = result switch
         {
             raw.SQLITE_CORRUPT => (FailureNature.Lasting, "LedgerCorrupt", $"The ledger {file} is damaged", MoveAway),
             raw.SQLITE_NOTADB => (FailureNature.Lasting, "LedgerCorrupt", $"The ledger {file} is damaged or was never a ledger: its header is not SQLite's", MoveAway),
@@ -32,6 +34,9 @@ internal static class SqliteFailures
 
         return Create(nature, code, $"{cause} ({exception.Message.TrimEnd('.')}, code {exception.SqliteExtendedErrorCode}).", cure, exception);
     }
+
+    /// <summary>Whether more space on the disk could help: SQLite calls some of these failures an error of the disk, a used-up quota among them.</summary>
+    public static bool MayLackSpace(LedgerException failed) => failed.Failure.Code is "LedgerFull" or "LedgerIo" or "LedgerCannotOpen";
 
     public static LedgerException NoFolder(string file) => Create(FailureNature.Lasting, "LedgerCannotOpen",
         $"The ledger {file} cannot be opened: its folder does not exist.", "Make the folder, or name another data folder.");

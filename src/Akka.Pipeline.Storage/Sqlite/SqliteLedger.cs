@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Core.Ledger;
 using Akka.Pipeline.Core.Stores;
+using Akka.Pipeline.Storage.Ledgers;
 using Dapper;
 
 /// <summary>
@@ -26,9 +27,11 @@ public sealed class SqliteLedger : ILedger
     private readonly SqliteSession lookups;
     private readonly SqliteSession listings;
     private readonly ChangeWriter changes;
+    private readonly LedgerReserve? reserve;
 
-    private SqliteLedger(SqliteSession writer, SqliteSession lookups, SqliteSession listings)
+    private SqliteLedger(SqliteSession writer, SqliteSession lookups, SqliteSession listings, LedgerReserve? reserve)
     {
+        this.reserve = reserve;
         this.writer = writer;
         this.lookups = lookups;
         this.listings = listings;
@@ -46,7 +49,7 @@ public sealed class SqliteLedger : ILedger
     public static Task<SqliteLedger> OpenAsync(string file, LedgerAccess access, CancellationToken cancellation) => OpenAsync(file, access, DefaultBusyTimeout, cancellation);
 
     internal static Task<SqliteLedger> OpenAsync(string file, LedgerAccess access, TimeSpan busyTimeout, CancellationToken cancellation) =>
-        Task.Run(() => SqliteOpening.Open(file, access, busyTimeout, (writer, lookups, listings) => new SqliteLedger(writer, lookups, listings)), cancellation);
+        Task.Run(() => SqliteOpening.Open(file, access, busyTimeout, (writer, lookups, listings, reserve) => new SqliteLedger(writer, lookups, listings, reserve)), cancellation);
 
     public Task<IReadOnlyList<LedgerEntry?>> LookUpAsync(string route, IReadOnlyList<string> paths, CancellationToken cancellation) =>
         lookups.ReadAsync<IReadOnlyList<LedgerEntry?>>(
@@ -85,20 +88,26 @@ public sealed class SqliteLedger : ILedger
             },
             cancellation);
 
-    public Task CommitAsync(IReadOnlyList<LedgerChange> changes, CancellationToken cancellation) =>
-        changes.Count == 0
-            ? Task.CompletedTask
-            : writer.WriteAsync(
-                () =>
+    public async Task CommitAsync(IReadOnlyList<LedgerChange> changes, CancellationToken cancellation)
+    {
+        while (changes.Count > 0)
+        {
+            try
+            {
+                await writer.WriteAsync(() => Apply(changes), cancellation);
+                if (reserve is { IsTapped: true })
                 {
-                    foreach (var change in changes)
-                    {
-                        this.changes.Apply(change);
-                    }
+                    await RefillAsync(reserve);
+                }
 
-                    return changes.Count;
-                },
-                cancellation);
+                return;
+            }
+            catch (LedgerException failed) when (SqliteFailures.MayLackSpace(failed) && reserve is not null && reserve.Release())
+            {
+                await SaveSpaceAsync(cancellation);
+            }
+        }
+    }
 
     public Task<MultipartProgress?> FindMultipartAsync(string route, string path, CancellationToken cancellation) =>
         lookups.ReadAsync(() => MultipartRow.Find(lookups, route, path), cancellation);
@@ -168,8 +177,8 @@ public sealed class SqliteLedger : ILedger
                 .Select(row => new Blockage(
                     Enum.Parse<FailureScope>(row.Scope),
                     row.Name,
-                    new Trouble(row.Attempts, SqliteTime.ToTime(row.NextAttemptAt), FailureJson.Read(row.Failure)),
-                    SqliteTime.ToTime(row.Since)))],
+                    new Trouble(row.Attempts, LedgerTime.ToTime(row.NextAttemptAt), FailureJson.Read(row.Failure)),
+                    LedgerTime.ToTime(row.Since)))],
             cancellation);
 
     public Task<int> RequestRetryAsync(string? route, string? path, DateTimeOffset at, CancellationToken cancellation) =>
@@ -178,7 +187,12 @@ public sealed class SqliteLedger : ILedger
     public Task<long> RetryGenerationAsync(CancellationToken cancellation) =>
         lookups.ReadAsync(() => long.Parse(lookups.Scalar("SELECT generation FROM retry")!, System.Globalization.CultureInfo.InvariantCulture), cancellation);
 
-    public Task<int> PruneAsync(DateTimeOffset doneBefore, CancellationToken cancellation) => new Pruning(listings, writer, doneBefore).RunAsync(cancellation);
+    public async Task<int> PruneAsync(DateTimeOffset doneBefore, CancellationToken cancellation)
+    {
+        var pruned = await new Pruning(listings, writer, doneBefore).RunAsync(cancellation);
+        reserve?.Fill();
+        return pruned;
+    }
 
     /// <summary>Closes it; what was committed is in the file, and the log beside it is gone when no other process has it open.</summary>
     public async ValueTask DisposeAsync()
@@ -186,6 +200,39 @@ public sealed class SqliteLedger : ILedger
         await lookups.DisposeAsync();
         await listings.DisposeAsync();
         await writer.DisposeAsync();
+    }
+
+    private int Apply(IReadOnlyList<LedgerChange> changes)
+    {
+        foreach (var change in changes)
+        {
+            this.changes.Apply(change);
+        }
+
+        return changes.Count;
+    }
+
+    // What is in the log goes into the file, so that the log can be written over. Where even that lacks space, the log grows into what was released.
+    private async Task SaveSpaceAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await writer.ExecuteAsync($"PRAGMA wal_autocheckpoint = {SqliteOpening.SparingCheckpointPages}; PRAGMA wal_checkpoint(PASSIVE)", cancellation);
+        }
+        catch (LedgerException)
+        {
+            // The commit that is repeated tells.
+        }
+    }
+
+    // The commit is done: whatever happens here is no failure of it, and nothing to wait for less.
+    private async Task RefillAsync(LedgerReserve tapped)
+    {
+        tapped.Refill();
+        if (!tapped.IsTapped)
+        {
+            await writer.ExecuteAsync($"PRAGMA wal_autocheckpoint = {SqliteOpening.CheckpointPages}", CancellationToken.None);
+        }
     }
 
     /// <summary>Spares a new route, whose files are all unknown, a search for each.</summary>

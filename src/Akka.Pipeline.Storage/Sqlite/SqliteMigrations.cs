@@ -1,8 +1,7 @@
 namespace Akka.Pipeline.Storage.Sqlite;
 
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
+using Akka.Pipeline.Storage.Ledgers;
 
 /// <summary>
 /// The numbered scripts that make a ledger. Each runs once, in a transaction of its own, and is recorded with its checksum;
@@ -13,10 +12,8 @@ internal static class SqliteMigrations
     /// <summary>Stands in the file's header (PRAGMA application_id) and tells a ledger from another program's database: "AkPL".</summary>
     private const int ApplicationId = 0x416B504C;
 
-    private const string ResourcePrefix = "Sqlite.Migrations.";
-
     /// <summary>All scripts, by number, from 1 on without a gap.</summary>
-    public static IReadOnlyList<Migration> All { get; } = Load();
+    public static IReadOnlyList<Migration> All { get; } = Migration.Load("Sqlite.Migrations.");
 
     /// <summary>
     /// Refuses what is no ledger, or a ledger of a newer program. It reads the header, the schema and one small table, so its cost does not
@@ -87,29 +84,4 @@ internal static class SqliteMigrations
     }
 
     private static long Number(SqliteSession session, string sql) => long.Parse(session.Scalar(sql)!, CultureInfo.InvariantCulture);
-
-    private static List<Migration> Load()
-    {
-        var assembly = typeof(SqliteMigrations).Assembly;
-        var found = new List<Migration>();
-        foreach (var resource in assembly.GetManifestResourceNames().Where(name => name.StartsWith(ResourcePrefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
-        {
-            using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!, Encoding.UTF8);
-            // A checkout may have turned the line ends.
-            var sql = reader.ReadToEnd().ReplaceLineEndings("\n");
-            var name = resource[ResourcePrefix.Length..];
-            var number = int.Parse(name.AsSpan(0, 4), NumberStyles.None, CultureInfo.InvariantCulture);
-            if (number != found.Count + 1)
-            {
-                throw new InvalidOperationException($"The ledger's migration {name} should have number {found.Count + 1:d4}.");
-            }
-
-            found.Add(new Migration(number, name, sql, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(sql)))));
-        }
-
-        return found;
-    }
-
-    /// <summary>One script.</summary>
-    public sealed record Migration(int Number, string Name, string Sql, string Checksum);
 }

@@ -1,5 +1,6 @@
 namespace Akka.Pipeline.Storage.Sqlite;
 
+using Akka.Pipeline.Core.Ledger;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -13,14 +14,40 @@ internal static class SqliteOpening
 
     // Pages are copied from the log into the file when the log holds this many. SQLite's 1,000 would do it at every larger commit, and write
     // the same pages again and again.
-    private const int CheckpointPages = 8_192;
+    public const int CheckpointPages = 8_192;
+
+    /// <summary>The same while the disk is full: the log stays short, and is written over instead of growing.</summary>
+    public const int SparingCheckpointPages = 256;
 
     // What the log is cut to after it was emptied, should one huge commit have made it longer.
     private const long LogBytes = 64L << 20;
 
-    public static T Open<T>(string file, LedgerAccess access, TimeSpan busyTimeout, Func<SqliteSession, SqliteSession, SqliteSession, T> create)
+    public static T Open<T>(string file, LedgerAccess access, TimeSpan busyTimeout, Func<SqliteSession, SqliteSession, SqliteSession, LedgerReserve?, T> create)
     {
         file = Path.GetFullPath(file);
+        if (access != LedgerAccess.ReadWrite)
+        {
+            return OpenSessions(file, access, busyTimeout, (writer, lookups, listings) => create(writer, lookups, listings, null));
+        }
+
+        var reserve = new LedgerReserve(file);
+        while (true)
+        {
+            try
+            {
+                var ledger = OpenSessions(file, access, busyTimeout, (writer, lookups, listings) => create(writer, lookups, listings, reserve));
+                reserve.Fill();
+                return ledger;
+            }
+            catch (LedgerException failed) when (SqliteFailures.MayLackSpace(failed) && reserve.Release())
+            {
+                // Once more, with the space that was kept for this.
+            }
+        }
+    }
+
+    private static T OpenSessions<T>(string file, LedgerAccess access, TimeSpan busyTimeout, Func<SqliteSession, SqliteSession, SqliteSession, T> create)
+    {
         if (!Directory.Exists(Path.GetDirectoryName(file)))
         {
             throw SqliteFailures.NoFolder(file);

@@ -118,6 +118,19 @@ internal sealed class SqliteSession : IAsyncDisposable
             },
             cancellation);
 
+    /// <summary>Runs statements that want no transaction around them.</summary>
+    /// <exception cref="Core.Ledger.LedgerException">SQLite failed.</exception>
+    public Task ExecuteAsync(string sql, CancellationToken cancellation) =>
+        AloneAsync(
+            () => Task.Run(
+                () =>
+                {
+                    Execute(sql);
+                    return true;
+                },
+                CancellationToken.None),
+            cancellation);
+
     public async ValueTask DisposeAsync()
     {
         await gate.WaitAsync();

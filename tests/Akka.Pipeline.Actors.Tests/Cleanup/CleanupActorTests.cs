@@ -4,10 +4,13 @@ using Akka.Actor;
 using Akka.Pipeline.Actors.Cleanup;
 using Akka.Pipeline.Actors.Flow;
 using Akka.Pipeline.Actors.Ledger;
+using Akka.Pipeline.Actors.Tests.Models;
+using Akka.Pipeline.Core.Digests;
 using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Core.Files;
 using Akka.Pipeline.Core.Ledger;
 using Akka.Pipeline.Core.Routes;
+using Akka.Pipeline.Core.Stores;
 using Akka.TestKit;
 using Failure = Akka.Pipeline.Core.Failures.Failure;
 
@@ -71,6 +74,41 @@ public sealed class CleanupActorTests : PipelineTest
     }
 
     [Fact]
+    public void A_stored_file_that_is_gone_is_recorded_at_the_start_and_one_that_is_there_is_not()
+    {
+        foreach (var path in new[] { "a", "gone" })
+        {
+            var fingerprint = path == "a" ? Source.Observe([path])[0].Sighting!.Fingerprint : new Fingerprint(1, 2, 3, 4);
+            Ledger.Add(new FileStored("shots", path, new StoredVersion(fingerprint, "model", new ObjectAddress("b", path), "e", DigestSet.Unknown, null, DateTimeOffset.UtcNow), DateTimeOffset.UtcNow));
+        }
+
+        Child();
+
+        var done = Assert.IsType<FileDone>(Assert.Single(ledger.ExpectMsg<CommitChanges>(Deadline).Changes));
+        Assert.Equal(("gone", LocalFate.Gone, new Fingerprint(1, 2, 3, 4)), (done.Path, done.Fate, done.Fingerprint));
+    }
+
+    [Fact]
+    public void Of_a_source_that_is_not_there_nothing_is_recorded()
+    {
+        var looked = new ManualResetEventSlim();
+        Source.Before = (what, _) =>
+        {
+            if (what == "observe")
+            {
+                looked.Set();
+                throw ModelSource.Trouble();
+            }
+        };
+        Ledger.Add(new FileStored("shots", "gone", new StoredVersion(new Fingerprint(1, 2, 3, 4), "model", new ObjectAddress("b", "gone"), "e", DigestSet.Unknown, null, DateTimeOffset.UtcNow), DateTimeOffset.UtcNow));
+
+        Child();
+
+        Assert.True(looked.Wait(Deadline));
+        ledger.ExpectNoMsg(Ms(50));
+    }
+
+    [Fact]
     public void A_drain_is_answered_when_what_waits_is_removed()
     {
         using var go = new ManualResetEventSlim();
@@ -99,7 +137,7 @@ public sealed class CleanupActorTests : PipelineTest
     }
 
     private FilesRecorded Recorded(params string[] paths) =>
-        new([.. Source.Observe(paths).Select(seen => new StoredFile(seen.Path, seen.Sighting!.Fingerprint, 0))]);
+        new([.. Source.Observe(paths).Select(seen => new StoredFile(seen.Path, seen.Sighting!.Fingerprint, null, 0))]);
 
     private IActorRef Child()
     {

@@ -138,7 +138,16 @@ internal sealed class ModelLedger(Journal journal) : ILedger
     public async IAsyncEnumerable<LedgerEntry> FilesAsync(FileQuery query, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await Task.CompletedTask;
-        yield break;
+        List<LedgerEntry> found;
+        lock (gate)
+        {
+            found = [.. entries.Values.Where(e => (query.Route is null || e.Route == query.Route) && query.Progress?.Contains(e.Progress) != false).OrderBy(e => e.Path, StringComparer.Ordinal)];
+        }
+
+        foreach (var entry in found)
+        {
+            yield return entry;
+        }
     }
 
     public Task<IReadOnlyList<RouteTally>> TallyAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<RouteTally>>([]);

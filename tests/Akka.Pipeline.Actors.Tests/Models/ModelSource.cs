@@ -41,6 +41,9 @@ internal sealed class ModelSource(Journal journal) : ISourceFolder
     /// <summary>Changes a file in place.</summary>
     public void Overwrite(string path, string content) => files[path].Change(Encoding.UTF8.GetBytes(content), NowNs());
 
+    /// <summary>Changes a file in place and sets its mtime back.</summary>
+    public void OverwriteUnseen(string path, string content) => files[path].Change(Encoding.UTF8.GetBytes(content), NowNs(), setsTimeBack: true);
+
     public void SetWriter(string path, WriterState writer) => files[path].Writer = writer;
 
     public void Delete(string path) => Assert.True(files.TryRemove(path, out _));
@@ -77,10 +80,10 @@ internal sealed class ModelSource(Journal journal) : ISourceFolder
         return files.TryGetValue(path, out var inode) ? new OpenFile(this, path, inode) : throw Trouble("ENOENT", isGone: true, FailureScope.File);
     }
 
-    public IReadOnlyList<RemovalResult> Remove(IReadOnlyList<RemovalRequest> requests, string? moveTo)
+    public IReadOnlyList<RemovalResult> Remove(IReadOnlyList<RemovalRequest> requests, string? moveTo, Func<bool>? mayGoOn = null)
     {
         Before?.Invoke("remove", null);
-        return [.. requests.Select(request => Remove(request, moveTo))];
+        return [.. requests.Select(request => mayGoOn?.Invoke() == false ? new RemovalResult(request, RemovalOutcome.Changed) : Remove(request, moveTo))];
     }
 
     public void PruneEmptyFolders(IReadOnlyList<string> pathsOfRemovedFiles, TimeSpan minimumAge)
@@ -112,7 +115,7 @@ internal sealed class ModelSource(Journal journal) : ISourceFolder
             return new RemovalResult(request, RemovalOutcome.BeingWritten);
         }
 
-        if (inode.See(request.Path).Fingerprint != request.Uploaded)
+        if (inode.See(request.Path) is var seen && (seen.Fingerprint != request.Uploaded || (request.ChangedUnixNs ?? seen.ChangedUnixNs) != seen.ChangedUnixNs))
         {
             return new RemovalResult(request, RemovalOutcome.Changed);
         }
@@ -127,6 +130,7 @@ internal sealed class ModelSource(Journal journal) : ISourceFolder
         private readonly Lock gate = new();
         private byte[] bytes = content;
         private long changed = changedNs;
+        private long modified = changedNs;
 
         public volatile WriterState Writer = writer;
 
@@ -141,12 +145,13 @@ internal sealed class ModelSource(Journal journal) : ISourceFolder
             }
         }
 
-        public void Change(byte[] to, long nowNs)
+        public void Change(byte[] to, long nowNs, bool setsTimeBack = false)
         {
             lock (gate)
             {
                 bytes = to;
                 changed = Math.Max(nowNs, changed + 1);
+                modified = setsTimeBack ? modified : changed;
             }
         }
 
@@ -154,7 +159,7 @@ internal sealed class ModelSource(Journal journal) : ISourceFolder
         {
             lock (gate)
             {
-                return new FileSighting(path, new Fingerprint(bytes.Length, changed, 1, number), changed);
+                return new FileSighting(path, new Fingerprint(bytes.Length, modified, 1, number), changed);
             }
         }
     }
@@ -172,7 +177,7 @@ internal sealed class ModelSource(Journal journal) : ISourceFolder
             return count;
         }
 
-        public FileCheck Check() => new(inode.See(path).Fingerprint, inode.Writer);
+        public FileCheck Check() => new(inode.See(path).Fingerprint, inode.Writer, inode.See(path).ChangedUnixNs);
 
         public void Dispose()
         {

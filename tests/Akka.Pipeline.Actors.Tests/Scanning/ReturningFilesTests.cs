@@ -6,7 +6,7 @@ using Akka.Pipeline.Actors.Scanning;
 public sealed class ReturningFilesTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
-    private readonly ReturningFiles files = new();
+    private readonly ReturningFiles files = new(longest: TimeSpan.FromHours(1));
 
     [Fact]
     public void Files_come_back_in_the_order_of_their_times()
@@ -18,6 +18,14 @@ public sealed class ReturningFilesTests
         Assert.Equal(["early"], files.TakeDue(Noon.AddSeconds(1), 10));
         Assert.Equal(["late"], files.TakeDue(Noon.AddSeconds(9), 10));
         Assert.Null(files.Next);
+    }
+
+    [Fact]
+    public void A_clock_that_is_stepped_back_holds_nothing_back()
+    {
+        files.Add("waits", Noon.AddMinutes(1));
+        Assert.Empty(files.TakeDue(Noon, 10));
+        Assert.Equal(["waits"], files.TakeDue(Noon.AddHours(-3), 10));
     }
 
     [Fact]

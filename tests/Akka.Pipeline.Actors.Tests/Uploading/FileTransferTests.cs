@@ -155,7 +155,7 @@ public sealed class FileTransferTests : PipelineTest
     }
 
     private UploadPlan Plan() =>
-        new("shots", "a", Source.Observe(["a"])[0].Sighting!.Fingerprint, new ObjectAddress("b", "a"), null, WriteCondition.IfAbsent, true, 0);
+        new("shots", "a", Source.Observe(["a"])[0].Sighting!.Fingerprint, Source.Observe(["a"])[0].Sighting!.ChangedUnixNs, new ObjectAddress("b", "a"), null, WriteCondition.IfAbsent, true, 0);
 
     private TransferResources Resources() => new(Node(), (change, _) => Ledger.CommitAsync([change], default));
 

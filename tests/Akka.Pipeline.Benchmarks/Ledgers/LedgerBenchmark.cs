@@ -5,6 +5,7 @@ using Akka.Pipeline.Core.Digests;
 using Akka.Pipeline.Core.Files;
 using Akka.Pipeline.Core.Ledger;
 using Akka.Pipeline.Core.Stores;
+using Akka.Pipeline.Storage.PostgreSql;
 using Akka.Pipeline.Storage.Sqlite;
 
 /// <summary>
@@ -18,6 +19,38 @@ public static class LedgerBenchmark
     private const string Store = "https://s3.eu-west-1.amazonaws.com";
 
     private static readonly DateTimeOffset Start = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>The same of the ledger on PostgreSQL, in the database and schema that PIPELINE_DATABASE names; the schema should be new, and stays.</summary>
+    public static async Task RunPostgresAsync(int files)
+    {
+        var setting = Environment.GetEnvironmentVariable("PIPELINE_DATABASE") ?? throw new InvalidOperationException("PIPELINE_DATABASE names no database to measure in.");
+        await using var database = await PostgresDatabase.OpenAsync(setting, LedgerAccess.ReadWrite, CancellationToken.None);
+        var ledger = new PostgresLedger(database);
+        var next = 0;
+        foreach (var batch in new[] { 256, 1_024, 8_192 })
+        {
+            next = await CommitsAsync(ledger, "stored and done at once", batch, next);
+        }
+
+        foreach (var batch in new[] { 256, 1_024, 8_192 })
+        {
+            next = await CommitsAsync(ledger, "done a commit later", batch, next, doneLater: true);
+        }
+
+        while (next < files)
+        {
+            await CommitAsync(ledger, next, 4_096);
+            next += 4_096;
+        }
+
+        Console.WriteLine($"filled to {next:n0} entries");
+        await LookUpsAsync(ledger, "known in order", known: next, first: 0);
+        await LookUpsAsync(ledger, "known at random", known: next, first: 0, random: true);
+        await LookUpsAsync(ledger, "all new", known: 0, first: 2 * next);
+        await CommitsAsync(ledger, "full", 1_024, next);
+        await TimeAsync("tally", () => ledger.TallyAsync(CancellationToken.None));
+        await TimeAsync("prune all", () => ledger.PruneAsync(DateTimeOffset.MaxValue, CancellationToken.None));
+    }
 
     public static async Task RunAsync()
     {
@@ -59,7 +92,7 @@ public static class LedgerBenchmark
         }
     }
 
-    private static async Task LookUpsAsync(SqliteLedger ledger, string name, int known, int first, bool random = false)
+    private static async Task LookUpsAsync(ILedger ledger, string name, int known, int first, bool random = false)
     {
         const int Total = 256 << 10;
         var chance = new Random(1);
@@ -88,7 +121,7 @@ public static class LedgerBenchmark
         }
     }
 
-    private static async Task<int> CommitsAsync(SqliteLedger ledger, string name, int changesPerCommit, int next)
+    private static async Task<int> CommitsAsync(ILedger ledger, string name, int changesPerCommit, int next, bool doneLater = false)
     {
         var files = changesPerCommit / 2;
         var watch = Stopwatch.StartNew();
@@ -97,7 +130,7 @@ public static class LedgerBenchmark
         for (var i = 0; i < commits; i++, next += files)
         {
             var before = watch.Elapsed;
-            await CommitAsync(ledger, next, files);
+            await CommitAsync(ledger, next, files, doneLater ? next - files : next);
             slowest = TimeSpan.FromTicks(Math.Max(slowest.Ticks, (watch.Elapsed - before).Ticks));
         }
 
@@ -105,18 +138,19 @@ public static class LedgerBenchmark
         return next;
     }
 
-    private static Task CommitAsync(SqliteLedger ledger, int first, int files)
+    private static Task CommitAsync(ILedger ledger, int first, int files, int? firstDone = null)
     {
         var changes = new LedgerChange[2 * files];
         for (var i = 0; i < files; i++)
         {
             var number = first + i;
+            var done = (firstDone ?? first) + i;
             var at = Start.AddMilliseconds(number);
-            var fingerprint = new Fingerprint(number % 100_000, 1_700_000_000_000_000_000 + (number * 1_000_003L), 66_306, 1_000_000 + (ulong)number);
+            var fingerprint = FingerprintOf(number);
             var md5 = $"{(ulong)number * 0x9E3779B97F4A7C15:x16}{(ulong)number * 0xC2B2AE3D27D4EB4F:x16}";
             var stored = new StoredVersion(fingerprint, Store, new ObjectAddress("photos", KeyOf(number)), md5, new DigestSet(md5, $"{number:x8}", md5 + md5), null, at);
             changes[i] = new FileStored("shots", PathOf(number), stored, at);
-            changes[files + i] = new FileDone("shots", PathOf(number), fingerprint, LocalFate.Removed, at);
+            changes[files + i] = new FileDone("shots", PathOf(done), FingerprintOf(done), LocalFate.Removed, at);
         }
 
         return ledger.CommitAsync(changes, CancellationToken.None);
@@ -128,6 +162,9 @@ public static class LedgerBenchmark
         await work();
         Console.WriteLine($"{name}: {watch.Elapsed.TotalMilliseconds:n0} ms");
     }
+
+    private static Fingerprint FingerprintOf(int number) =>
+        new(number % 100_000, 1_700_000_000_000_000_000 + (number * 1_000_003L), 66_306, 1_000_000 + (ulong)number);
 
     /// <summary>Folders of a thousand files, whose names come in no order, as a file system lists them.</summary>
     private static string PathOf(int number) => "photos/" + KeyOf(number);

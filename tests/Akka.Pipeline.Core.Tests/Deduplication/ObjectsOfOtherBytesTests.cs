@@ -49,5 +49,5 @@ public sealed class ObjectsOfOtherBytesTests
     }
 
     private static bool IsOther(string eTag, ObjectOrigin? origin) => UploadPlanning.IsMadeOfOtherBytes(
-        new ObjectFacts(101, eTag, DigestSet.Unknown, null), origin, UploadPlanning.Plan(Route, Seen(1), new ObjectAddress("b", "a"), null, null, "store"));
+        new ObjectFacts(101, eTag, DigestSet.Unknown, null), origin, UploadPlanning.Plan(Route, Seen(1), new ObjectAddress("b", "a"), null, null, "store", trustsChangeTime: true));
 }

@@ -25,6 +25,19 @@ public sealed class UploadPlanningTests
     public void A_version_that_the_ledger_knows_as_stored_is_confirmed_first() =>
         Assert.Equal(Stored(1), Plan(Entry(1, FileProgress.Stored, stored: Stored(1)), Origin("shots", "a")).Confirm);
 
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void A_version_that_was_touched_after_it_was_stored_is_compared_byte_for_byte_where_change_times_are_ours(bool trusts, bool confirmed)
+    {
+        var touched = Seen(1) with { ChangedUnixNs = NoonNs + 1_000_000 };
+        var plan = UploadPlanning.Plan(Route, touched, Address, Entry(1, FileProgress.Stored, stored: Stored(1)), Origin("shots", "a"), "store", trusts);
+        Assert.Equal(confirmed, plan.Confirm is not null);
+        Assert.Equal(confirmed ? WriteCondition.IfMatches("etag1") : WriteCondition.IfAbsent, plan.Condition);
+        Assert.Equal(trusts ? touched.ChangedUnixNs : null, plan.ChangedUnixNs);
+        Assert.True(plan.MayOverwrite);
+    }
+
     [Fact]
     public void A_new_version_replaces_the_object_that_the_old_one_made_and_no_other()
     {
@@ -45,7 +58,7 @@ public sealed class UploadPlanningTests
     [InlineData("shots", "A", ConflictMode.SetAside, false)]
     public void An_object_made_from_another_file_is_overwritten_only_where_the_route_says_so(string route, string path, ConflictMode conflict, bool mayOverwrite)
     {
-        var plan = UploadPlanning.Plan(Route with { Conflict = conflict }, Seen(1), Address, Entry(1, FileProgress.Stored, stored: Stored(1)), Origin(route, path), "store");
+        var plan = UploadPlanning.Plan(Route with { Conflict = conflict }, Seen(1), Address, Entry(1, FileProgress.Stored, stored: Stored(1)), Origin(route, path), "store", trustsChangeTime: true);
         Assert.Equal(mayOverwrite, plan.MayOverwrite);
         Assert.Null(plan.Confirm);
         Assert.Equal(WriteCondition.IfAbsent, plan.Condition);
@@ -68,5 +81,5 @@ public sealed class UploadPlanningTests
 
     private static ObjectOrigin Origin(string route, string path) => new(route, path, Stored(2));
 
-    private static UploadPlan Plan(LedgerEntry? known, ObjectOrigin? origin) => UploadPlanning.Plan(Route, Seen(1), Address, known, origin, "store");
+    private static UploadPlan Plan(LedgerEntry? known, ObjectOrigin? origin) => UploadPlanning.Plan(Route, Seen(1), Address, known, origin, "store", trustsChangeTime: true);
 }

@@ -72,6 +72,15 @@ public sealed class RetryAndGateTests
     }
 
     [Fact]
+    public void A_clock_that_is_stepped_back_keeps_no_gate_closed()
+    {
+        var closed = Gate.Open.Failed(Refused, false, Noon, Schedule, 1).Admitted().Failed(Refused, true, Noon.AddHours(5), Schedule, 1);
+        Assert.False(closed.Admits(Noon.AddHours(5)));
+        Assert.True(closed.Admits(Noon.AddHours(3)));
+        Assert.True(closed.Admits(Noon.AddHours(-3)));
+    }
+
+    [Fact]
     public void A_failed_attempt_makes_the_next_wait_longer_and_remembers_since_when()
     {
         var closed = Gate.Open.Failed(Refused, false, Noon, Schedule, 1).Admitted().Failed(Refused, true, Noon.AddSeconds(1), Schedule, 1);

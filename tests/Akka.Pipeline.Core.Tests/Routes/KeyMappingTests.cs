@@ -66,6 +66,26 @@ public sealed class KeyMappingTests
     public void A_template_that_names_nothing_is_refused() =>
         Assert.Equal("KeyIsEmpty", new FixedBucket("b", "", KeyTemplate.Parse("{extension}")).Map("folder/name", 0).Failure!.Code);
 
+    [Theory]
+    [InlineData("{stem}", "...", "..")]
+    [InlineData("{stem}", "a/...", "..")]
+    [InlineData("{folder}{stem}", "a/b/...", "a/b/..")]
+    [InlineData("{folder}{stem}/{name}", "...", "../...")]
+    [InlineData("{stem}/x", "..x", "./x")]
+    [InlineData("../{name}", "x", "../x")]
+    public void A_key_that_would_lead_out_of_a_folder_is_refused(string template, string path, string key)
+    {
+        var failure = new FixedBucket("b", "", KeyTemplate.Parse(template)).Map(path, 0).Failure;
+        Assert.Equal(("KeyHasDots", FailureScope.File), (failure!.Code, failure.Scope));
+        Assert.Contains($"'{key}'", failure.Cause, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("...")]
+    [InlineData(".hidden/..x/x../...")]
+    [InlineData("a./.b")]
+    public void Dots_in_names_do_no_harm(string path) => Assert.Equal(path, new FixedBucket("b", "", KeyTemplate.Path).Map(path, 0).Address!.Value.Key);
+
     [Fact]
     public void A_prefix_is_put_before_the_key_as_it_is() =>
         Assert.Equal(new ObjectAddress("b", "shots/a b+%#é.png"), new FixedBucket("b", "shots/", KeyTemplate.Path).Map("a b+%#é.png", 0).Address);
@@ -73,7 +93,7 @@ public sealed class KeyMappingTests
     [Fact]
     public void Different_paths_of_a_bucket_have_different_keys()
     {
-        var name = Gen.Elements("a", "b", "a b", "é", "e\u0301", ".", "c.d").NonEmptyListOf().Select(parts => string.Join('/', parts));
+        var name = Gen.Elements("a", "b", "a b", "é", "e\u0301", "...", "c.d").NonEmptyListOf().Select(parts => string.Join('/', parts));
         Check.QuickThrowOnFailure(Prop.ForAll((from one in name from other in name select (one, other)).ToArbitrary(), pair =>
         {
             var (one, other) = (FirstFolder.Map("bucket/" + pair.one, 0).Address, FirstFolder.Map("bucket/" + pair.other, 0).Address);

@@ -44,7 +44,8 @@ internal sealed class PipelineProcess : IAsyncDisposable
     /// <param name="wrapper">A program and its arguments that are to start it, such as setpriv.</param>
     public static PipelineProcess Start(string folder, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> arguments, params string[] wrapper)
     {
-        string[] command = [.. wrapper, DotnetHost(), Program, .. arguments];
+        // Tests that run in the background have SIGINT ignored, and a program inherits that.
+        string[] command = ["/usr/bin/env", "--default-signal=INT,HUP", .. wrapper, DotnetHost(), Program, .. arguments];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = folder,

@@ -8,14 +8,16 @@ using Akka.Pipeline.Node.Tests.Programs;
 /// <summary>With an instance metadata service of our own on the loopback interface.</summary>
 public sealed class On_an_ec2_instance : NodeTest
 {
-    [Fact]
-    public async Task Missing_credentials_are_logged_and_the_daemon_goes_on_until_the_role_is_given()
+    [Theory]
+    [InlineData("")]
+    [InlineData("/")]
+    public async Task Missing_credentials_are_logged_and_the_daemon_goes_on_until_the_role_is_given(string end)
     {
         await using var metadata = new Metadata();
         Environment.Remove("AWS_ACCESS_KEY_ID");
         Environment.Remove("AWS_SECRET_ACCESS_KEY");
         Environment["AWS_EC2_METADATA_DISABLED"] = "false";
-        Environment["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = metadata.Endpoint;
+        Environment["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = metadata.Endpoint + end;
         Configure("pipeline.retry.blockage { first-delay = 100ms, maximum-delay = 500ms, attempts = 3 }");
         Write($"{Bucket}/waits", "waits");
         await using var daemon = StartDaemon();

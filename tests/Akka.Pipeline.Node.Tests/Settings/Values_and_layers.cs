@@ -29,7 +29,7 @@ public sealed class Values_and_layers : IDisposable
     [InlineData("pipeline.route-defaults { target = \"s3://b-1\", key = \"{nme}\" }", "1:54", "{nme}", "{name}")]
     [InlineData("pipeline.route-defaults.key = \"{name}\"", "1:31", "first folder", "s3://bucket")]
     [InlineData("pipeline.route-defaults.bucket-names { a = B_C }", "1:44", "B_C", "b-c")]
-    [InlineData("pipeline.route-defaults.scope = fleet", "1:33", "fleet", "write node")]
+    [InlineData("pipeline.route-defaults.scope = fleet", "", "pipeline.fleet.database is empty", "PIPELINE_DATABASE")]
     [InlineData("pipeline.store.endpoint = \"http://key:word@host\"", "1:27", "", "without credentials")]
     [InlineData("pipeline.store.checksum = crc", "1:27", "crc", "crc32c")]
     [InlineData("pipeline.routes.\"a b\" {}", "1:17", "a b", "letters, digits")]

@@ -41,7 +41,8 @@ public sealed class Large_uploads_go_on_where_they_stopped : NodeTest
 
         (await OnceAsync()).Exits(0);
 
-        Assert.Equal(Parts - QuickParts, Sandbox.Statistics.Count(S3Operation.UploadPart));
+        // Those of before that hung are counted when the sandbox notices that nobody waits for them any more.
+        Assert.Equal(Parts - QuickParts, Sandbox.Statistics.Recent.Count(r => r is { Operation: S3Operation.UploadPart, Status: 200 }));
         Assert.Equal(0, Sandbox.Statistics.Count(S3Operation.CreateMultipartUpload));
         Assert.Equal(content, await Store.ReadAsync(Bucket, "large.bin"));
         Assert.Empty(Left());

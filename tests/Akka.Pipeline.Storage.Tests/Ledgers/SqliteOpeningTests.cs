@@ -211,10 +211,10 @@ public sealed class SqliteOpeningTests : IDisposable
     }
 
     [Fact]
-    public async Task Closing_leaves_one_file()
+    public async Task Closing_leaves_one_file_and_the_reserve()
     {
         await FillAsync(10);
-        Assert.Equal([folder.Ledger], Directory.GetFiles(folder.Path));
+        Assert.Equal([folder.Ledger, folder.Ledger + "-reserve"], Directory.GetFiles(folder.Path).Order(StringComparer.Ordinal));
     }
 
     private Task<SqliteLedger> OpenAsync() => SqliteLedger.OpenAsync(folder.Ledger, LedgerAccess.ReadWrite, default);

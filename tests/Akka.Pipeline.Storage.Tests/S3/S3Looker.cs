@@ -25,6 +25,12 @@ public sealed class S3Looker(Uri endpoint, string accessKey, string secretKey) :
         return name;
     }
 
+    public Task KeepVersionsAsync(string bucket) => client.PutBucketVersioningAsync(new PutBucketVersioningRequest
+    {
+        BucketName = bucket,
+        VersioningConfig = new S3BucketVersioningConfig { Status = VersionStatus.Enabled },
+    });
+
     public async Task<byte[]?> ReadAsync(ObjectAddress address)
     {
         try

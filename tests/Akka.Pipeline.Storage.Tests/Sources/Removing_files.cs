@@ -48,6 +48,21 @@ public sealed partial class Removing_files : IDisposable
     }
 
     [Fact]
+    public void A_rewrite_in_place_whose_size_and_time_are_those_of_before_stays()
+    {
+        scratch.Write("rewritten");
+        scratch.Write("linked");
+        using var folder = scratch.Open();
+        var requests = new[] { "rewritten", "linked" }.Select(path => folder.Observe([path])[0].Sighting!).Select(seen => new RemovalRequest(seen.Path, seen.Fingerprint, seen.ChangedUnixNs)).ToArray();
+        ScratchFolder.Bash($"cd '{scratch.Source}' && touch -r rewritten ../time && printf CONTENT 1<> rewritten && touch -r ../time rewritten && ln linked another").WaitForEnd().Dispose();
+        Assert.Equal(requests[0].Uploaded, folder.Observe(["rewritten"])[0].Sighting!.Fingerprint);
+
+        Assert.Equal([RemovalOutcome.Changed, RemovalOutcome.Removed], folder.Remove(requests, null).Select(r => r.Outcome));
+        Assert.Equal("CONTENT", File.ReadAllText(scratch.At("rewritten")));
+        Assert.Equal("content", File.ReadAllText(scratch.At("another")));
+    }
+
+    [Fact]
     public void A_file_that_somebody_has_open_for_writing_stays_in_its_place()
     {
         var path = scratch.Write("log");
@@ -81,14 +96,15 @@ public sealed partial class Removing_files : IDisposable
         Directory.CreateDirectory(holding);
         File.WriteAllText(Path.Combine(holding, "a.tar.gz"), "held");
         File.WriteAllText(Path.Combine(holding, "b.txt"), "held");
+        File.SetLastWriteTimeUtc(Path.Combine(holding, "b.txt"), DateTime.UnixEpoch.AddSeconds(12));
         scratch.Write("sub/b.txt", "newer");
         using var folder = scratch.Open();
 
         var notices = ScratchFolder.Walk(folder).Notices;
 
-        Assert.Equal(["sub/a.tar.gz", "sub/b.recovered-1.txt"], notices.Select(n => n.Path).Order(StringComparer.Ordinal));
+        Assert.Equal(["sub/a.tar.gz", "sub/b.recovered-12000000000.txt"], notices.Select(n => n.Path).Order(StringComparer.Ordinal));
         Assert.All(notices, n => Assert.Equal("Restored", n.Failure.Code));
-        Assert.Equal(["sub/a.tar.gz", "sub/b.recovered-1.txt", "sub/b.txt"], ScratchFolder.Paths(folder));
+        Assert.Equal(["sub/a.tar.gz", "sub/b.recovered-12000000000.txt", "sub/b.txt"], ScratchFolder.Paths(folder));
         Assert.Equal("newer", File.ReadAllText(scratch.At("sub/b.txt")));
         Assert.False(Directory.Exists(holding));
     }
@@ -147,13 +163,14 @@ public sealed partial class Removing_files : IDisposable
     {
         scratch.Write(".pipeline-holding~dead.txt", "dead");
         scratch.Write(".pipeline-holding~live.txt", "live");
+        File.SetLastWriteTimeUtc(scratch.At(".pipeline-holding~dead.txt"), DateTime.UnixEpoch.AddSeconds(12));
         scratch.Write("dead.txt", "newer");
         using var holder = ScratchFolder.Bash($"exec 3<'{scratch.At(".pipeline-holding~live.txt")}'; flock 3; echo held; read");
         holder.ReadLine();
         using var folder = scratch.Open();
 
         Assert.Equal("Restored", Assert.Single(ScratchFolder.Walk(folder).Notices).Failure.Code);
-        Assert.Equal(["dead.recovered-1.txt", "dead.txt"], ScratchFolder.Paths(folder));
+        Assert.Equal(["dead.recovered-12000000000.txt", "dead.txt"], ScratchFolder.Paths(folder));
         Assert.True(File.Exists(scratch.At(".pipeline-holding~live.txt")));
     }
 

@@ -1,4 +1,4 @@
-namespace Akka.Pipeline.Storage.Sqlite;
+namespace Akka.Pipeline.Storage.Ledgers;
 
 using System.Text.Json;
 using System.Text.Json.Serialization;

@@ -1,0 +1,153 @@
+namespace Akka.Pipeline.Fleet.Tests.Stage;
+
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+
+/// <summary>A node as a process of its own: the program as it was built, with its own name and data folder.</summary>
+internal sealed class NodeProcess : IDisposable
+{
+    private readonly Process process;
+    private readonly ConcurrentQueue<string> log = new();
+    private string report = "";
+
+    private NodeProcess(string name, Process process, Wire? database, Wire? store)
+    {
+        (Name, this.process, Database, Store) = (name, process, database, store);
+        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.OutputDataReceived += (_, line) => report += line.Data;
+        process.BeginErrorReadLine();
+        process.BeginOutputReadLine();
+    }
+
+    public static string Root { get; } = Path.GetFullPath(typeof(NodeProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "Root").Value!);
+
+    public string Name { get; }
+
+    /// <summary>Its wire to the database, if it has one of its own.</summary>
+    public Wire? Database { get; }
+
+    /// <summary>Its wire to the store, if it has one of its own.</summary>
+    public Wire? Store { get; }
+
+    public int Id => process.Id;
+
+    public bool HasExited => process.HasExited;
+
+    public string Log => $"  --- {Name}\n{string.Join('\n', log.TakeLast(25).Select(line => "    " + line))}";
+
+    /// <param name="name">Of the node.</param>
+    /// <param name="folder">Of its own.</param>
+    /// <param name="configuration">Its pipeline.conf.</param>
+    /// <param name="database">The database setting.</param>
+    /// <param name="endpoint">Of the store.</param>
+    /// <param name="wires">Those that the two lead over, if there are any.</param>
+    public static NodeProcess Start(string name, string folder, string configuration, string database, string endpoint, (Wire Database, Wire Store)? wires)
+    {
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "pipeline.conf"), configuration);
+        var start = new ProcessStartInfo("dotnet", [Program(), "run", "--json", "--endpoint", endpoint])
+        {
+            UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = folder,
+        };
+        foreach (var variable in start.Environment.Keys.Where(key => key.StartsWith("AWS_", StringComparison.Ordinal) || key.StartsWith("PIPELINE_", StringComparison.Ordinal)).ToArray())
+        {
+            start.Environment.Remove(variable);
+        }
+
+        start.Environment["AWS_ACCESS_KEY_ID"] = StoreServer.AccessKey;
+        start.Environment["AWS_SECRET_ACCESS_KEY"] = StoreServer.SecretKey;
+        start.Environment["AWS_REGION"] = "us-east-1";
+        start.Environment["AWS_EC2_METADATA_DISABLED"] = "true";
+        start.Environment["PIPELINE_DATABASE"] = database;
+
+        // Several runtimes on few processors: less work behind their backs.
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        start.Environment["DOTNET_gcConcurrent"] = "0";
+        var process = Process.Start(start) ?? throw new SceneException($"'dotnet {Program()}' did not start.");
+        return new NodeProcess(name, process, wires?.Database, wires?.Store);
+    }
+
+    /// <summary>Whether it has said so, since the log had this many lines.</summary>
+    public bool Said(string text, int since = 0) => log.Skip(since).Any(line => line.Contains(text, StringComparison.Ordinal));
+
+    public int Lines => log.Count;
+
+    /// <summary>What its report says it did; null without one.</summary>
+    public (long Files, long Bytes)? Did()
+    {
+        if (report.Length == 0)
+        {
+            return null;
+        }
+
+        using var json = JsonDocument.Parse(report);
+        return (json.RootElement.GetProperty("filesStored").GetInt64(), json.RootElement.GetProperty("bytesSent").GetInt64());
+    }
+
+    public void Freeze() => Signal("STOP");
+
+    public void Thaw() => Signal("CONT");
+
+    /// <summary>As `kill -9` does.</summary>
+    public async Task KillAsync()
+    {
+        process.Kill();
+        await process.WaitForExitAsync();
+    }
+
+    /// <summary>Asks it to end, and returns its exit code.</summary>
+    public async Task<int> TerminateAsync(TimeSpan limit)
+    {
+        if (!process.HasExited)
+        {
+            Signal("TERM");
+        }
+
+        using var waiting = new CancellationTokenSource(limit);
+        try
+        {
+            await process.WaitForExitAsync(waiting.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new SceneException($"Node {Name} did not end within {limit.TotalSeconds:0} s of SIGTERM.\n{Log}");
+        }
+
+        return process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (!process.HasExited)
+        {
+            process.Kill();
+            process.WaitForExit();
+        }
+
+        process.Dispose();
+    }
+
+    private static string Program()
+    {
+        // artifacts/<runtime>/bin/<this project>/<configuration>/ stands beside that of the program.
+        var here = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+        return Path.Combine(here.Parent!.Parent!.FullName, "Akka.Pipeline.Node", here.Name, "Akka.Pipeline.Node.dll");
+    }
+
+    private void Signal(string signal)
+    {
+        using var kill = Process.Start("sh", ["-c", $"kill -{signal} {process.Id.ToString(CultureInfo.InvariantCulture)}"]);
+        kill.WaitForExit();
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is not null)
+        {
+            log.Enqueue(line);
+        }
+    }
+}

@@ -61,12 +61,6 @@ public sealed record FleetCommit
     /// <summary>Parts that others shall do.</summary>
     public IReadOnlyList<PartReturn> ReturnedParts { get; init; } = [];
 
-    /// <summary>Rights to complete an upload that this commit makes use of, with <see cref="MultipartEnded"/> among its changes; one that has ended counts as done.</summary>
-    public IReadOnlyList<CompletionTicket> UsedCompletions { get; init; } = [];
-
-    /// <summary>Rights to complete an upload that others shall have.</summary>
-    public IReadOnlyList<CompletionTicket> ReturnedCompletions { get; init; } = [];
-
     /// <summary>For the audit trail: what the session did, or is about to do once this is committed.</summary>
     public IReadOnlyList<AuditNote> Notes { get; init; } = [];
 }
@@ -81,7 +75,7 @@ public sealed record AuditNote(string What, string Route, string? Path, long? Ba
 /// <summary>A line of the audit trail.</summary>
 /// <param name="At">When.</param>
 /// <param name="Session">Whose doing, or whose end.</param>
-/// <param name="What">"joined", "draining", "left", "expired", "scan", "published", "claimed", "completed", "returned", "released", or a note's word; parts and rights with "part " and "completion " before.</param>
+/// <param name="What">"joined", "draining", "left", "expired", "scan", "published", "claimed", "completed", "returned", "released", or a note's word; parts with "part " before.</param>
 /// <param name="Route">The route, where there is one.</param>
 /// <param name="Path">The file, where it is about one.</param>
 /// <param name="Number">The batch, or the part of a file; of several published at once, the first.</param>

@@ -61,8 +61,6 @@ public sealed class FencedLedger(ILedger shared, IFleet fleet, SessionId session
         ReturnedBatches = [.. changes.OfType<BatchHandedBack>().Select(change => change.Return)],
         FinishedParts = [.. changes.OfType<PartFinished>().Select(change => change.Finish)],
         ReturnedParts = [.. changes.OfType<PartHandedBack>().Select(change => change.Return)],
-        UsedCompletions = [.. changes.OfType<CompletionUsed>().Select(change => change.Ticket)],
-        ReturnedCompletions = [.. changes.OfType<CompletionHandedBack>().Select(change => change.Ticket)],
         Notes = [.. changes.OfType<Noted>().Select(change => change.Note)],
     };
 }

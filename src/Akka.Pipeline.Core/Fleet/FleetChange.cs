@@ -17,11 +17,5 @@ public sealed record PartFinished(PartFinish Finish, DateTimeOffset At) : FleetC
 /// <summary>Others shall do a part.</summary>
 public sealed record PartHandedBack(PartReturn Return, DateTimeOffset At) : FleetChange(At);
 
-/// <summary>An upload was completed by right of this ticket.</summary>
-public sealed record CompletionUsed(CompletionTicket Ticket, DateTimeOffset At) : FleetChange(At);
-
-/// <summary>Others shall complete an upload.</summary>
-public sealed record CompletionHandedBack(CompletionTicket Ticket, DateTimeOffset At) : FleetChange(At);
-
 /// <summary>For the audit trail.</summary>
 public sealed record Noted(AuditNote Note, DateTimeOffset At) : FleetChange(At);

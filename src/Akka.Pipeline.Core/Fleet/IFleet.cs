@@ -86,13 +86,7 @@ public interface IFleet : IAsyncDisposable
     /// <summary>Claims parts that wait, of the oldest upload first. A draining session gets none.</summary>
     Task<Claimed<PartClaim>> ClaimPartsAsync(SessionId session, IReadOnlyList<string> routes, int most, CancellationToken cancellation);
 
-    /// <summary>
-    /// Claims the right to complete an upload whose parts are all finished; one session at a time has it. To be asked after a part was finished, and on news.
-    /// A draining session gets it too: it is the smallest piece of work that saves the most.
-    /// </summary>
-    Task<Claimed<CompletionClaim>> ClaimCompletionAsync(SessionId session, IReadOnlyList<string> routes, CancellationToken cancellation);
-
-    /// <summary>How far an upload has come whose parts were published; null when it has ended or they never were.</summary>
+    /// <summary>How far an upload in parts has come; null when it has ended.</summary>
     Task<PartsState?> PartsAsync(string uploadId, CancellationToken cancellation);
 
     /// <summary>

@@ -23,17 +23,8 @@ public sealed record PartFinish(PartTicket Ticket, PartFacts Part);
 /// <summary>Gives a part back. Without effect when the claim is over.</summary>
 public sealed record PartReturn(PartTicket Ticket, TimeSpan NotBefore);
 
-/// <summary>Names the right to complete an upload.</summary>
-public readonly record struct CompletionTicket(string UploadId, int Claim);
-
-/// <summary>An upload to complete.</summary>
-/// <param name="Ticket">The right.</param>
-/// <param name="Upload">With all its parts.</param>
-public sealed record CompletionClaim(CompletionTicket Ticket, MultipartProgress Upload);
-
 /// <summary>How far an upload has come.</summary>
 /// <param name="Waiting">Parts that nobody works on.</param>
 /// <param name="Claimed">Parts that somebody works on.</param>
 /// <param name="Finished">Parts that are finished.</param>
-/// <param name="Completer">Who has the right to complete it.</param>
-public sealed record PartsState(int Waiting, int Claimed, int Finished, SessionId? Completer);
+public sealed record PartsState(int Waiting, int Claimed, int Finished);

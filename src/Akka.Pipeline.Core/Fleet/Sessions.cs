@@ -85,7 +85,7 @@ public enum FleetOutcome
 public sealed record Claimed<T>(bool Alive, IReadOnlyList<T> Items);
 
 /// <summary>All that a session holds.</summary>
-public sealed record Holdings(IReadOnlyList<BatchClaim> Batches, IReadOnlyList<PartClaim> Parts, IReadOnlyList<CompletionClaim> Completions);
+public sealed record Holdings(IReadOnlyList<BatchClaim> Batches, IReadOnlyList<PartClaim> Parts);
 
 /// <summary>What may be new.</summary>
 [Flags]
@@ -96,7 +96,7 @@ public enum FleetNews
     /// <summary>Batches wait.</summary>
     Batches = 1,
 
-    /// <summary>Parts wait, or an upload may be completed.</summary>
+    /// <summary>Parts wait, or were finished.</summary>
     Parts = 2,
 
     /// <summary>A session ended: its scan leases are free.</summary>

@@ -12,6 +12,12 @@ public static class Departure
     /// <summary>Hibernation begins with its notice (hibernation of Spot Instances, 2026-11): there is time only to hand back.</summary>
     public static readonly TimeSpan BeforeHibernation = TimeSpan.FromSeconds(2);
 
+    /// <summary>A Date header tells whole seconds (RFC 9110, 5.6.7), cut off: its clock may be on by almost so much.</summary>
+    public static readonly TimeSpan HeaderStep = TimeSpan.FromSeconds(1);
+
+    /// <summary>Ten times what the end takes on an idle machine: everybody may be leaving at once.</summary>
+    private static readonly TimeSpan LeastReserve = TimeSpan.FromSeconds(1.5);
+
     private static readonly TimeSpan MostReserve = TimeSpan.FromSeconds(10);
 
     /// <summary>How long the machine is still ours.</summary>
@@ -25,10 +31,14 @@ public static class Departure
         return left < TimeSpan.Zero ? TimeSpan.Zero : left > longest ? longest : left;
     }
 
-    /// <summary>How much of the time is kept for what comes after the last upload: records, removals, the end of the process, and a clock that is a little off.</summary>
+    /// <summary>How much of the time is kept for what comes after the last upload: records, removals and the end of the process. Of very little time all of it.</summary>
     public static TimeSpan Reserve(TimeSpan timeLeft)
     {
-        var fifth = timeLeft / 5;
-        return fifth < TimeSpan.Zero ? TimeSpan.Zero : fifth > MostReserve ? MostReserve : fifth;
+        var wanted = Longer(LeastReserve, timeLeft / 5);
+        return Longer(TimeSpan.Zero, Shorter(timeLeft, Shorter(MostReserve, wanted)));
     }
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

@@ -56,7 +56,7 @@ public sealed record SpotWatch(SpotPhase Phase, bool WasReachable, int FailedLoo
 
         if (InstanceNotice.Read(look.Action) is { } notice)
         {
-            var left = Departure.TimeLeft(notice, look.ServerTime ?? wallClock);
+            var left = Departure.TimeLeft(notice, look.ServerTime + Departure.HeaderStep ?? wallClock);
             return (reached with { Phase = SpotPhase.Interrupted }, news with { Interruption = new Interruption(notice.Fate, left) });
         }
 

@@ -35,17 +35,6 @@ internal sealed class FleetCommitBatch(PostgresNames names, SessionId session, F
             AddParts(command, commit.ReturnedParts, back => back.Ticket);
             command.AddArray(commit.ReturnedParts, back => Delay(back.NotBefore));
         }
-
-        if (commit.UsedCompletions.Count > 0)
-        {
-            AddCompletions(batch.Append(FleetSql.UseCompletions).With(session.Epoch), commit.UsedCompletions);
-            batch.Append(FleetSql.NoteCompletions).With(session.Epoch).AddArray(commit.UsedCompletions, ticket => StoredText.OfName(ticket.UploadId));
-        }
-
-        if (commit.ReturnedCompletions.Count > 0)
-        {
-            AddCompletions(batch.Append(FleetSql.ReturnCompletions).With(session.Epoch), commit.ReturnedCompletions);
-        }
     }
 
     /// <summary>What comes after them.</summary>
@@ -101,9 +90,6 @@ internal sealed class FleetCommitBatch(PostgresNames names, SessionId session, F
 
     private static void AddParts<T>(NpgsqlBatchCommand command, IReadOnlyList<T> rows, Func<T, PartTicket> of) =>
         command.AddArray(rows, row => StoredText.OfName(of(row).UploadId)).AddArray(rows, row => of(row).PartNumber).AddArray(rows, row => of(row).Claim);
-
-    private static void AddCompletions(NpgsqlBatchCommand command, IReadOnlyList<CompletionTicket> tickets) =>
-        command.AddArray(tickets, ticket => StoredText.OfName(ticket.UploadId)).AddArray(tickets, ticket => ticket.Claim);
 
     private static TimeSpan? Delay(TimeSpan notBefore) => notBefore > TimeSpan.Zero ? notBefore : null;
 }

@@ -55,7 +55,7 @@ internal static class FleetSql
 
     /// <summary>$2 upload, $3 numbers: those that wait already, or are recorded as finished, are left out.</summary>
     public const string PublishParts =
-        "WITH u AS (INSERT INTO fleet_upload (multipart_id) SELECT id FROM multipart WHERE upload_id = $2 ON CONFLICT (multipart_id) DO UPDATE SET claim = fleet_upload.claim RETURNING multipart_id), "
+        "WITH u AS (SELECT id AS multipart_id FROM multipart WHERE upload_id = $2), "
         + "p AS (INSERT INTO fleet_part (multipart_id, number) SELECT u.multipart_id, n FROM u, unnest($3::int[]) AS n "
         + "WHERE NOT EXISTS (SELECT 1 FROM part d WHERE d.multipart_id = u.multipart_id AND d.number = n) ON CONFLICT DO NOTHING RETURNING multipart_id, number), "
         + "noted AS (INSERT INTO fleet_audit (session_id, event, route_id, path, number) SELECT $1, 'part published', m.route_id, m.path, min(p.number) FROM p JOIN multipart m ON m.id = p.multipart_id GROUP BY m.id) "
@@ -87,27 +87,4 @@ internal static class FleetSql
         "WITH back AS (UPDATE fleet_part p SET session_id = NULL, not_before = clock_timestamp() + t.delay FROM unnest($2::bytea[], $3::int[], $4::int[], $5::interval[]) AS t (upload_id, number, claim, delay), multipart m "
         + "WHERE m.upload_id = t.upload_id AND p.multipart_id = m.id AND p.number = t.number AND p.session_id = $1 AND p.claim = t.claim RETURNING m.route_id, m.path, p.number), "
         + "noted AS (INSERT INTO fleet_audit (session_id, event, route_id, path, number) SELECT $1, 'part returned', route_id, path, number FROM back) SELECT pg_notify('akka_pipeline', 'parts') FROM back";
-
-    /// <summary>$2 routes. As <see cref="ClaimBatches"/>.</summary>
-    public const string ClaimCompletion =
-        Me + ", picked AS MATERIALIZED (SELECT multipart_id FROM fleet_upload u WHERE session_id IS NULL AND EXISTS (SELECT 1 FROM me) "
-        + "AND NOT EXISTS (SELECT 1 FROM fleet_part p WHERE p.multipart_id = u.multipart_id) "
-        + "AND EXISTS (SELECT 1 FROM multipart o WHERE o.id = u.multipart_id AND o.route_id = ANY ($2)) ORDER BY multipart_id LIMIT 1 FOR UPDATE OF u SKIP LOCKED), "
-        + "c AS (UPDATE fleet_upload u SET session_id = $1, claim = u.claim + 1 FROM picked WHERE u.multipart_id = picked.multipart_id RETURNING u.multipart_id, u.claim), "
-        + "noted AS (INSERT INTO fleet_audit (session_id, event, route_id, path) SELECT $1, 'completion claimed', o.route_id, o.path FROM c JOIN multipart o ON o.id = c.multipart_id) "
-        + "SELECT " + UploadRow.Columns + ", c.claim FROM me LEFT JOIN (c JOIN (" + UploadRow.Tables + ") ON m.id = c.multipart_id) ON true";
-
-    /// <summary>$2 uploads, $3 claims: refuses when one is another's.</summary>
-    public const string UseCompletions =
-        "SELECT fleet_refuse('right to complete') FROM unnest($2::bytea[], $3::int[]) AS t (upload_id, claim) JOIN multipart m ON m.upload_id = t.upload_id LEFT JOIN fleet_upload u ON u.multipart_id = m.id "
-        + "WHERE (u.session_id, u.claim) IS DISTINCT FROM ($1, t.claim)";
-
-    public const string NoteCompletions =
-        "INSERT INTO fleet_audit (session_id, event, route_id, path) SELECT $1, 'completion used', m.route_id, m.path FROM unnest($2::bytea[]) AS t (upload_id) JOIN multipart m ON m.upload_id = t.upload_id";
-
-    /// <summary>$2 uploads, $3 claims.</summary>
-    public const string ReturnCompletions =
-        "WITH back AS (UPDATE fleet_upload u SET session_id = NULL FROM unnest($2::bytea[], $3::int[]) AS t (upload_id, claim), multipart m "
-        + "WHERE m.upload_id = t.upload_id AND u.multipart_id = m.id AND u.session_id = $1 AND u.claim = t.claim RETURNING m.route_id, m.path), "
-        + "noted AS (INSERT INTO fleet_audit (session_id, event, route_id, path) SELECT $1, 'completion returned', route_id, path FROM back) SELECT pg_notify('akka_pipeline', 'parts') FROM back";
 }

@@ -125,9 +125,7 @@ public sealed partial class PostgresFleet
                         stop);
                 var parts = await connection.Ask($"SELECT {UploadRow.Columns}, p.number, p.claim FROM fleet_part p JOIN ({UploadRow.Tables}) ON m.id = p.multipart_id WHERE p.session_id = $1 ORDER BY 1, p.number")
                     .With(session.Epoch).ListAsync(ReadPart, stop);
-                var completions = await connection.Ask($"SELECT {UploadRow.Columns}, u.claim FROM fleet_upload u JOIN ({UploadRow.Tables}) ON m.id = u.multipart_id WHERE u.session_id = $1 ORDER BY 1")
-                    .With(session.Epoch).ListAsync(ReadCompletion, stop);
-                return new Holdings(batches, parts, await WithPartsAsync(connection, completions, stop));
+                return new Holdings(batches, parts);
             },
             cancellation);
 

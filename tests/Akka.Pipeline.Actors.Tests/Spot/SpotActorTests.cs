@@ -15,7 +15,7 @@ public sealed class SpotActorTests : PipelineTest
     {
         Watch(_ => Task.FromResult(new InstanceLook(true, """{"action": "stop", "time": "2026-01-31T12:00:30Z"}""", null, DateTimeOffset.Parse("2026-01-31T12:00:00Z", null))));
 
-        await EventuallyAsync(() => Assert.Equal(new Interruption(InstanceFate.Stop, TimeSpan.FromSeconds(30)), Assert.Single(interruptions)));
+        await EventuallyAsync(() => Assert.Equal(new Interruption(InstanceFate.Stop, TimeSpan.FromSeconds(29)), Assert.Single(interruptions)));
     }
 
     [Fact]

@@ -40,7 +40,7 @@ public sealed class SpotWatchTests
     public void An_interruption_is_told_once_and_is_final()
     {
         var (watch, news) = Follow(Recommended, Taken);
-        Assert.Equal(new Interruption(InstanceFate.Terminate, TimeSpan.FromMinutes(2)), news.Interruption);
+        Assert.Equal(new Interruption(InstanceFate.Terminate, TimeSpan.FromSeconds(119)), news.Interruption);
         (watch, news) = watch.After(Taken, Facts.Noon);
         Assert.Null(news.Interruption);
         (watch, news) = watch.After(Nothing, Facts.Noon);
@@ -128,8 +128,16 @@ public sealed class SpotWatchTests
     public void The_clock_of_the_service_counts_where_it_is_told()
     {
         var ours = Facts.Noon.AddMinutes(20);
-        Assert.Equal(TimeSpan.FromMinutes(2), SpotWatch.Start.After(Taken, ours).News.Interruption!.TimeLeft);
+        Assert.Equal(TimeSpan.FromSeconds(119), SpotWatch.Start.After(Taken, ours).News.Interruption!.TimeLeft);
         Assert.Equal(TimeSpan.Zero, SpotWatch.Start.After(Taken with { ServerTime = null }, ours).News.Interruption!.TimeLeft);
+    }
+
+    [Fact]
+    public void A_time_told_in_whole_seconds_may_be_a_second_old()
+    {
+        // The service's clock stands at 12:00:00.999, the notice says 12:00:05: 4 s are left, and its header says 12:00:00.
+        var watch = SpotWatch.Start.After(Nothing with { Action = """{"action": "stop", "time": "2026-01-31T12:00:05Z"}""", ServerTime = Facts.Noon }, Facts.Noon);
+        Assert.Equal(TimeSpan.FromSeconds(4), watch.News.Interruption!.TimeLeft);
     }
 
     [Fact]
@@ -139,9 +147,11 @@ public sealed class SpotWatchTests
     [Theory]
     [InlineData(120, 10)]
     [InlineData(30, 6)]
-    [InlineData(5, 1)]
+    [InlineData(5, 1.5)]
+    [InlineData(2, 1.5)]
+    [InlineData(1, 1)]
     [InlineData(0, 0)]
-    public void A_fifth_of_the_time_is_kept_for_the_end_and_ten_seconds_at_most(int left, int reserve) =>
+    public void A_fifth_of_the_time_is_kept_for_the_end_but_no_less_than_an_end_takes_and_ten_seconds_at_most(int left, double reserve) =>
         Assert.Equal(TimeSpan.FromSeconds(reserve), Departure.Reserve(TimeSpan.FromSeconds(left)));
 
     private static (SpotWatch Watch, SpotNews News) Follow(params InstanceLook[] looks)

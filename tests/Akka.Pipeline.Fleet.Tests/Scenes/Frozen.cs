@@ -8,7 +8,7 @@ using Akka.Pipeline.Fleet.Tests.Stage;
 internal static class Frozen
 {
     // The end of a session itself notes what it frees.
-    private static readonly string[] NotesOfTheEnd = ["expired", "released", "part released", "completion released"];
+    private static readonly string[] NotesOfTheEnd = ["expired", "released", "part released"];
 
     public static async Task<Figures> RunAsync(SceneOptions options)
     {

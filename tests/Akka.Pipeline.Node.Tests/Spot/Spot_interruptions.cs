@@ -10,8 +10,6 @@ public sealed class Spot_interruptions : NodeTest
 {
     private const string Slots = "pipeline.upload { slots = 2, multipart-from = 5MiB, part-size = 5MiB, parts-at-once = 2 }\n";
 
-    private static readonly TimeSpan BusyMachine = TimeSpan.FromSeconds(3);
-
     private readonly MetadataServer metadata = new();
 
     public override async Task DisposeAsync()
@@ -46,8 +44,7 @@ public sealed class Spot_interruptions : NodeTest
         var noticed = Stopwatch.GetTimestamp();
         var result = (await daemon.EndAsync()).Exits(0).Says("This instance will be terminated within", "of node routes remain");
 
-        // The uploads are over before the deadline; that the process takes as long to end on a busy test machine as it may is no fault of its own.
-        Assert.True(Stopwatch.GetElapsedTime(noticed) < TimeSpan.FromSeconds(seconds) + BusyMachine, $"It took {Stopwatch.GetElapsedTime(noticed)}.\n{result.Errors}");
+        Assert.True(Stopwatch.GetElapsedTime(noticed) < TimeSpan.FromSeconds(seconds), $"It took {Stopwatch.GetElapsedTime(noticed)}.\n{result.Errors}");
 
         var left = Left();
         var stored = await Store.KeysAsync(Bucket);
@@ -105,7 +102,7 @@ public sealed class Spot_interruptions : NodeTest
         OnSpot();
         await using var daemon = StartDaemon();
 
-        Assert.Matches("This instance will be terminated within (1 min 0|6[01]|5[0-9]) s: saving", (await daemon.EndAsync()).Exits(0).Errors);
+        Assert.Matches("This instance will be terminated within 5[0-9] s: saving", (await daemon.EndAsync()).Exits(0).Errors);
     }
 
     [Fact]

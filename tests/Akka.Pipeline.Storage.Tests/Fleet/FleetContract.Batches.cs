@@ -132,7 +132,7 @@ public abstract partial class FleetContract
         Assert.Equal(FleetOutcome.Done, await CommitAsync(session, commit));
         Assert.Equal(FileProgress.Done, (await FindAsync("1/0"))!.Progress);
         Assert.Equal(["2/2"], Assert.Single(await fleet.OpenBatchesAsync("shots", default)).Files.Select(file => file.Path));
-        Assert.Equal(new PartsState(1, 0, 1, null), await fleet.PartsAsync("u1", default));
+        Assert.Equal(new PartsState(1, 0, 1), await fleet.PartsAsync("u1", default));
     }
 
     [Fact]
@@ -169,17 +169,12 @@ public abstract partial class FleetContract
     {
         var (session, _) = await PublishAsync(10, 10);
         await BeginAsync("big", "u1");
-        await BeginAsync("done", "u2");
-        await ledger.CommitAsync([new PartStored("u2", Facts(1), Time(1))], default);
         await fleet.PublishPartsAsync(session, new PartsToDo("u1", [1, 2]), default);
-        await fleet.PublishPartsAsync(session, new PartsToDo("u2", [1]), default);
         var batch = await ClaimOneAsync(session);
         var part = Assert.Single((await fleet.ClaimPartsAsync(session, Shots, 1, default)).Items);
-        var completion = Assert.Single((await fleet.ClaimCompletionAsync(session, Shots, default)).Items);
 
         var held = await fleet.HoldingsAsync(session, default);
-        Assert.Equal((batch.Ticket, part.Ticket, completion.Ticket), (Assert.Single(held.Batches).Ticket, Assert.Single(held.Parts).Ticket, Assert.Single(held.Completions).Ticket));
+        Assert.Equal((batch.Ticket, part.Ticket), (Assert.Single(held.Batches).Ticket, Assert.Single(held.Parts).Ticket));
         Assert.Equal(batch.Files, held.Batches[0].Files);
-        Assert.Equal([Facts(1)], held.Completions[0].Upload.Parts);
     }
 }

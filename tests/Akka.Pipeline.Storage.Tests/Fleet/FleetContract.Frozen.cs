@@ -15,12 +15,8 @@ public abstract partial class FleetContract
         var (frozen, lease) = await PublishAsync(10, 10);
         var batch = await ClaimOneAsync(frozen);
         await BeginAsync("big", "u1");
-        await BeginAsync("ready", "u2");
-        await ledger.CommitAsync([new PartStored("u2", Facts(1), Time(1))], default);
         await fleet.PublishPartsAsync(frozen, new PartsToDo("u1", [1]), default);
-        await fleet.PublishPartsAsync(frozen, new PartsToDo("u2", [1]), default);
         var part = Assert.Single((await fleet.ClaimPartsAsync(frozen, Shots, 1, default)).Items);
-        var completion = Assert.Single((await fleet.ClaimCompletionAsync(frozen, Shots, default)).Items);
         await LetTimePassAsync(frozen);
 
         // Once before anybody noticed, once after another node took everything over.
@@ -30,7 +26,6 @@ public abstract partial class FleetContract
             await fleet.RenewAsync(heir, new NodeRates(0, 0), default);
             Assert.Equal(2, await WaitingAsync(heir));
             Assert.Single((await fleet.ClaimPartsAsync(heir, Shots, 1, default)).Items);
-            Assert.Single((await fleet.ClaimCompletionAsync(heir, Shots, default)).Items);
             Assert.Equal(FleetOutcome.Done, (await fleet.TakeScanLeaseAsync(heir, "shots", default)).Outcome);
         }
 
@@ -45,8 +40,6 @@ public abstract partial class FleetContract
             new() { ReturnedBatches = [new BatchReturn(batch.Ticket, [File("forged")], TimeSpan.Zero)] },
             new() { FinishedParts = [new PartFinish(part.Ticket, Facts(1))] },
             new() { ReturnedParts = [new PartReturn(part.Ticket, TimeSpan.Zero)] },
-            new() { UsedCompletions = [completion.Ticket], Changes = [StoredOf("ready"), new MultipartEnded("u2", Time(2))] },
-            new() { ReturnedCompletions = [completion.Ticket] },
             new() { Notes = [new AuditNote("removed", "shots", "1/0", null)] },
         ];
         foreach (var commit in commits)
@@ -61,20 +54,17 @@ public abstract partial class FleetContract
         await fleet.ReturnScanLeaseAsync(frozen, lease, default);
         Assert.Equal(FleetOutcome.SessionEnded, (await fleet.PublishAsync(frozen, lease, 3, [Files("x")], 100, default)).Outcome);
         Assert.Equal(FleetOutcome.SessionEnded, await fleet.PublishPartsAsync(frozen, new PartsToDo("u1", [7]), default));
-        Assert.Equal(FleetOutcome.SessionEnded, await fleet.PublishPartsAsync(frozen, new PartsToDo("u2", [1], Again: true), default));
+        Assert.Equal(FleetOutcome.SessionEnded, await fleet.PublishPartsAsync(frozen, new PartsToDo("u1", [1], Again: true), default));
         Assert.Equal((false, 0), Of(await fleet.ClaimBatchesAsync(frozen, Shots, 9, long.MaxValue, default)));
         Assert.Equal((false, 0), Of(await fleet.ClaimPartsAsync(frozen, Shots, 9, default)));
-        Assert.Equal((false, 0), Of(await fleet.ClaimCompletionAsync(frozen, Shots, default)));
 
         // Nothing of it is to be seen.
         Assert.Null(await FindAsync("1/0"));
-        Assert.Null(await FindAsync("ready"));
         Assert.Equal([1L, 2], await fleet.OpenBatchNumbersAsync("shots", default));
         Assert.Equal(batch.Files, (await fleet.OpenBatchesAsync("shots", default))[0].Files);
-        Assert.Equal(new PartsState(0, 1, 0, null), await fleet.PartsAsync("u1", default));
-        Assert.Equal(new PartsState(0, 0, 1, taken ? heir : frozen), await fleet.PartsAsync("u2", default));
+        Assert.Equal(new PartsState(0, 1, 0), await fleet.PartsAsync("u1", default));
         Assert.Empty(await fleet.AuditAsync(new AuditQuery(What: "removed"), default));
-        Assert.Equal((taken ? 2 : 0, taken ? 1 : 0, taken ? 1 : 0), (heldByHeir.Batches.Count, heldByHeir.Parts.Count, heldByHeir.Completions.Count));
+        Assert.Equal((taken ? 2 : 0, taken ? 1 : 0), (heldByHeir.Batches.Count, heldByHeir.Parts.Count));
         Assert.Equivalent(heldByHeir, await fleet.HoldingsAsync(heir, default));
         Assert.Equal(NodeState.Expired, (await fleet.NodesAsync(default))[0].State);
 

@@ -23,7 +23,7 @@ public abstract partial class FleetContract
 
         await CommitAsync(second, new FleetCommit { FinishedParts = [new PartFinish(others[0].Ticket, Facts(2))] });
         Assert.Equal([Facts(2)], (await ledger.FindMultipartAsync("shots", "big", default))!.Parts);
-        Assert.Equal(new PartsState(0, 2, 1, null), await fleet.PartsAsync("u1", default));
+        Assert.Equal(new PartsState(0, 2, 1), await fleet.PartsAsync("u1", default));
     }
 
     [Fact]
@@ -40,65 +40,47 @@ public abstract partial class FleetContract
         var rest = Assert.Single((await fleet.ClaimPartsAsync(heir, Shots, 9, default)).Items);
         Assert.Equal(2, rest.Ticket.PartNumber);
         Assert.Equal(FleetOutcome.SessionEnded, await CommitAsync(dead, new FleetCommit { FinishedParts = [new PartFinish(parts[1].Ticket, Facts(2) with { ETag = "late" })] }));
-        Assert.Empty((await fleet.ClaimCompletionAsync(heir, Shots, default)).Items);
         await CommitAsync(heir, new FleetCommit { FinishedParts = [new PartFinish(rest.Ticket, Facts(2))] });
-        var completion = Assert.Single((await fleet.ClaimCompletionAsync(heir, Shots, default)).Items);
-        Assert.Equal([Facts(1), Facts(2)], completion.Upload.Parts);
+        Assert.Equal([Facts(1), Facts(2)], (await ledger.FindMultipartAsync("shots", "big", default))!.Parts);
     }
 
     [Fact]
-    public async Task Of_many_nodes_that_finish_the_parts_exactly_one_completes_the_upload()
+    public async Task Many_nodes_at_once_finish_every_part_exactly_once()
     {
         await BeginAsync("big", "u1");
         await fleet.PublishPartsAsync(await JoinAsync(), new PartsToDo("u1", [.. Enumerable.Range(1, 100)]), default);
-        var completed = 0;
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(async i =>
+        var claimed = await Task.WhenAll(Enumerable.Range(0, 8).Select(async i =>
         {
-            var session = await JoinAsync($"{i}");
-            while (await fleet.PartsAsync("u1", default) is { } state)
+            var (session, mine) = (await JoinAsync($"{i}"), new List<int>());
+            while (await fleet.PartsAsync("u1", default) is { Finished: < 100 })
             {
                 foreach (var part in (await fleet.ClaimPartsAsync(session, Shots, 1, default)).Items)
                 {
+                    mine.Add(part.Ticket.PartNumber);
                     Assert.Equal(FleetOutcome.Done, await CommitAsync(session, new FleetCommit { FinishedParts = [new PartFinish(part.Ticket, Facts(part.Ticket.PartNumber))] }));
                 }
-
-                foreach (var right in (await fleet.ClaimCompletionAsync(session, Shots, default)).Items)
-                {
-                    Interlocked.Increment(ref completed);
-                    Assert.Equal(Enumerable.Range(1, 100).Select(Facts), right.Upload.Parts);
-                    Assert.Equal(FleetOutcome.Done, await CommitAsync(session, new FleetCommit { UsedCompletions = [right.Ticket], Changes = [StoredOf("big"), new MultipartEnded("u1", Time(2))] }));
-                }
             }
+
+            return mine;
         }));
 
-        Assert.Equal(1, completed);
-        Assert.NotNull(await FindAsync("big"));
-        Assert.Empty(await ledger.OpenMultipartsAsync(default));
+        Assert.Equal(Enumerable.Range(1, 100), claimed.SelectMany(mine => mine).Order());
+        Assert.Equal(Enumerable.Range(1, 100).Select(Facts), (await ledger.FindMultipartAsync("shots", "big", default))!.Parts);
     }
 
     [Fact]
-    public async Task The_right_to_complete_passes_on_when_its_holder_dies_or_gives_it_back()
+    public async Task A_node_whose_session_is_over_cannot_say_that_it_completed_an_upload()
     {
         var first = await JoinAsync();
-        var second = await JoinAsync();
         await BeginAsync("big", "u1");
-        await ledger.CommitAsync([new PartStored("u1", Facts(1), Time(1))], default);
-        await fleet.PublishPartsAsync(first, new PartsToDo("u1", [1]), default);
-        var right = Assert.Single((await fleet.ClaimCompletionAsync(first, Shots, default)).Items);
-        Assert.Empty((await fleet.ClaimCompletionAsync(second, Shots, default)).Items);
-        Assert.Equal(first, (await fleet.PartsAsync("u1", default))!.Completer);
-
-        await CommitAsync(first, new FleetCommit { ReturnedCompletions = [right.Ticket] });
-        Assert.Equal(FleetOutcome.ClaimLost, await CommitAsync(first, new FleetCommit { UsedCompletions = [right.Ticket], Changes = [new MultipartEnded("u1", Time(2))] }));
-        var again = Assert.Single((await fleet.ClaimCompletionAsync(first, Shots, default)).Items);
         await LetTimePassAsync(first);
-        var taken = Assert.Single((await fleet.ClaimCompletionAsync(second, Shots, default)).Items);
-        Assert.Equal(FleetOutcome.SessionEnded, await CommitAsync(first, new FleetCommit { UsedCompletions = [again.Ticket], Changes = [new MultipartEnded("u1", Time(2))] }));
+        FleetCommit completed = new() { Changes = [StoredOf("big"), new MultipartEnded("u1", Time(2))] };
+        Assert.Equal(FleetOutcome.SessionEnded, await CommitAsync(first, completed));
         Assert.NotNull(await ledger.FindMultipartAsync("shots", "big", default));
 
-        var commit = new FleetCommit { UsedCompletions = [taken.Ticket], Changes = [StoredOf("big"), new MultipartEnded("u1", Time(2))] };
-        Assert.Equal(FleetOutcome.Done, await CommitAsync(second, commit));
-        Assert.Equal(FleetOutcome.Done, await CommitAsync(second, commit));
+        var second = await JoinAsync();
+        Assert.Equal(FleetOutcome.Done, await CommitAsync(second, completed));
+        Assert.Equal(FleetOutcome.Done, await CommitAsync(second, completed));
         Assert.Null(await fleet.PartsAsync("u1", default));
     }
 
@@ -117,10 +99,9 @@ public abstract partial class FleetContract
         await CommitAsync(session, new FleetCommit { FinishedParts = [new PartFinish(again.Ticket, Facts(2))] });
 
         await fleet.PublishPartsAsync(session, new PartsToDo("u1", [1, 2]), default);
-        Assert.Equal(new PartsState(0, 0, 2, null), await fleet.PartsAsync("u1", default));
+        Assert.Equal(new PartsState(0, 0, 2), await fleet.PartsAsync("u1", default));
         await fleet.PublishPartsAsync(session, new PartsToDo("u1", [2], Again: true), default);
-        Assert.Equal(new PartsState(1, 0, 1, null), await fleet.PartsAsync("u1", default));
-        Assert.Empty((await fleet.ClaimCompletionAsync(session, Shots, default)).Items);
+        Assert.Equal(new PartsState(1, 0, 1), await fleet.PartsAsync("u1", default));
     }
 
     [Fact]

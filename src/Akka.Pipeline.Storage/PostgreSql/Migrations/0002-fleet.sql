@@ -46,16 +46,9 @@ ALTER TABLE fleet_batch ALTER COLUMN content SET STORAGE EXTERNAL;
 CREATE INDEX fleet_batch_waiting ON fleet_batch (published_at, route_id, number) WHERE session_id IS NULL;
 CREATE INDEX fleet_batch_held ON fleet_batch (session_id) WHERE session_id IS NOT NULL;
 
--- An upload whose parts are shared; session_id has the right to complete it.
-CREATE TABLE fleet_upload (
-    multipart_id bigint PRIMARY KEY REFERENCES multipart (id) ON DELETE CASCADE,
-    session_id bigint,
-    claim int NOT NULL DEFAULT 0
-);
-
 -- Parts to do. A finished one is in table part instead.
 CREATE TABLE fleet_part (
-    multipart_id bigint NOT NULL REFERENCES fleet_upload (multipart_id) ON DELETE CASCADE,
+    multipart_id bigint NOT NULL REFERENCES multipart (id) ON DELETE CASCADE,
     number int NOT NULL,
     claim int NOT NULL DEFAULT 0,
     session_id bigint,
@@ -107,11 +100,6 @@ BEGIN
         WHERE p.multipart_id = o.multipart_id AND p.number = o.number RETURNING o.session_id, p.multipart_id, p.number)
     INSERT INTO fleet_audit (session_id, event, route_id, path, number)
         SELECT f.session_id, 'part released', m.route_id, m.path, f.number FROM freed f JOIN multipart m ON m.id = f.multipart_id;
-    WITH freed AS (
-        UPDATE fleet_upload u SET session_id = NULL FROM (SELECT multipart_id, session_id FROM fleet_upload WHERE session_id = ANY (gone)) o
-        WHERE u.multipart_id = o.multipart_id RETURNING o.session_id, u.multipart_id)
-    INSERT INTO fleet_audit (session_id, event, route_id, path)
-        SELECT f.session_id, 'completion released', m.route_id, m.path FROM freed f JOIN multipart m ON m.id = f.multipart_id;
     PERFORM pg_notify('akka_pipeline', kind) FROM unnest(ARRAY['sessions', 'batches', 'parts']) AS kind;
 END $$;
 

@@ -57,7 +57,7 @@ internal sealed class Theatre : IAsyncDisposable
         var schema = string.Create(CultureInfo.InvariantCulture, $"scene_{Guid.NewGuid():n}");
         await server.ExecuteAsync("public", $"CREATE SCHEMA {schema}");
         var database = await PostgresDatabase.OpenAsync(server.Setting(schema), LedgerAccess.ReadWrite, CancellationToken.None);
-        return new Theatre(options, folder, await StoreServer.StartAsync(), server, schema, database);
+        return new Theatre(options, folder, await StoreServer.StartAsync(options.StoreLatency), server, schema, database);
     }
 
     public NodeProcess StartNode(bool wired = false)

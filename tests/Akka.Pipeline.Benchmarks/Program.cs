@@ -21,7 +21,16 @@ switch (args.FirstOrDefault())
     case "sink":
         await Akka.Pipeline.Benchmarks.Speed.SinkServer.RunAsync(args[1..]);
         return 0;
+    case "sender-sink":
+        await Akka.Pipeline.Benchmarks.Senders.SenderBenchmark.ServeAsync();
+        return 0;
+    case "sender":
+        await Akka.Pipeline.Benchmarks.Senders.SenderBenchmark.RunAsync(
+            args.Skip(1).Where(arg => !char.IsAsciiDigit(arg[0])).ToList() is { Count: > 0 } planes ? planes : ["raw", "direct", "sdk"],
+            args.Skip(1).Where(arg => char.IsAsciiDigit(arg[0])).Select(arg => int.Parse(arg, System.Globalization.CultureInfo.InvariantCulture)).DefaultIfEmpty(20_000).First(),
+            args.Skip(1).Where(arg => char.IsAsciiDigit(arg[0])).Skip(1).Select(arg => int.Parse(arg, System.Globalization.CultureInfo.InvariantCulture)).DefaultIfEmpty(4096).First());
+        return 0;
     default:
-        await Console.Error.WriteLineAsync("Name a benchmark: actors, ledger, ledger postgres [FILES], fleet [SESSIONS] [FILES] [changes], backlog [FILES], speed [RACES] [OPTIONS]");
+        await Console.Error.WriteLineAsync("Name a benchmark: actors, ledger, ledger postgres [FILES], fleet [SESSIONS] [FILES] [changes], backlog [FILES], sender [raw] [direct] [sdk] [REQUESTS] [BYTES], speed [RACES] [OPTIONS]");
         return 2;
 }

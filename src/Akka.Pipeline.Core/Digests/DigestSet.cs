@@ -31,21 +31,17 @@ public sealed record DigestSet(string? Md5 = null, string? Crc32C = null, string
     {
         ArgumentNullException.ThrowIfNull(other);
         bool? verdict = null;
-        foreach (var (mine, theirs) in new[] { (Md5, other.Md5), (Crc32C, other.Crc32C), (Sha256, other.Sha256) })
+        return Differ(Md5, other.Md5, ref verdict) || Differ(Crc32C, other.Crc32C, ref verdict) || Differ(Sha256, other.Sha256, ref verdict) ? false : verdict;
+    }
+
+    private static bool Differ(string? mine, string? theirs, ref bool? verdict)
+    {
+        if (mine is null || theirs is null)
         {
-            if (mine is null || theirs is null)
-            {
-                continue;
-            }
-
-            if (!string.Equals(mine, theirs, StringComparison.OrdinalIgnoreCase))
-            {
-                return false;
-            }
-
-            verdict = true;
+            return false;
         }
 
-        return verdict;
+        verdict = true;
+        return !string.Equals(mine, theirs, StringComparison.OrdinalIgnoreCase);
     }
 }

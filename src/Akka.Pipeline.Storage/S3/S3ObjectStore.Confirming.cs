@@ -9,10 +9,9 @@ public sealed partial class S3ObjectStore
     /// <summary>Holds the answer against the bytes that were sent.</summary>
     private void Confirm(S3Operation operation, ObjectAddress address, IUploadBody body, SendAnswer answer)
     {
-        var asked = Ask(operation, address);
         if (answer.ETag.Length == 0)
         {
-            throw new StoreException(S3Failures.Classify(asked, new S3Trouble(TroubleKind.Unreadable, 200, "UnreadableAnswer")));
+            throw new StoreException(S3Failures.Classify(Ask(operation, address), new S3Trouble(TroubleKind.Unreadable, 200, "UnreadableAnswer")));
         }
 
         var told = answer.Echo with { Md5 = answer.ETagIsOpaque ? null : S3Digests.Md5Of(answer.ETag) };
@@ -20,13 +19,13 @@ public sealed partial class S3ObjectStore
         FaultPoint.Disable("checksum-comparison", ref agrees);
         if (agrees == false)
         {
-            throw new StoreException(S3Failures.Contradiction(asked));
+            throw new StoreException(S3Failures.Contradiction(Ask(operation, address)));
         }
 
         // With MD5 the store has checked Content-MD5 even where its ETag is something else; a checksum that it does not echo it has not understood.
         if (checksum != ChecksumMode.Md5 && (told with { Md5 = null }).Agrees(body.Digests) is null)
         {
-            throw new StoreException(S3Failures.NotConfirmed(asked));
+            throw new StoreException(S3Failures.NotConfirmed(Ask(operation, address)));
         }
     }
 

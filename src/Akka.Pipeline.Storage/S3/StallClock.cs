@@ -1,27 +1,68 @@
 namespace Akka.Pipeline.Storage.S3;
 
+using System.Collections.Concurrent;
+
 /// <summary>Ends a request that makes no progress for a time, or whose caller gives up.</summary>
 internal sealed class StallClock : IDisposable
 {
-    private readonly CancellationTokenSource source;
+    // One for each request under way: they and their timers are used again.
+    private static readonly ConcurrentQueue<CancellationTokenSource> Spare = new();
+
+    private readonly Lock gate = new();
+    private readonly CancellationTokenRegistration caller;
     private readonly TimeSpan limit;
+    private CancellationTokenSource? source;
 
     public StallClock(TimeSpan limit, CancellationToken caller)
     {
         this.limit = limit;
-        source = CancellationTokenSource.CreateLinkedTokenSource(caller);
+        source = Spare.TryDequeue(out var spare) ? spare : new CancellationTokenSource();
+        Token = source.Token;
+        this.caller = caller.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), source);
         source.CancelAfter(limit);
     }
 
-    public CancellationToken Token => source.Token;
+    public CancellationToken Token { get; }
 
     /// <summary>There was progress: the time starts anew.</summary>
-    public void Touch() => source.CancelAfter(limit);
+    public void Touch() => Set(limit);
 
     /// <summary>Until the next <see cref="Touch"/> it is not the store that is waited for.</summary>
-    public void Pause() => source.CancelAfter(Timeout.InfiniteTimeSpan);
+    public void Pause() => Set(Timeout.InfiniteTimeSpan);
 
-    public void Dispose() => source.Dispose();
+    public void Dispose()
+    {
+        CancellationTokenSource? mine;
+        lock (gate)
+        {
+            mine = source;
+            source = null;
+        }
+
+        if (mine is null)
+        {
+            return;
+        }
+
+        caller.Dispose();
+        if (mine.TryReset())
+        {
+            Spare.Enqueue(mine);
+        }
+        else
+        {
+            mine.Dispose();
+        }
+    }
+
+    // A body that is still being taken after the request has ended must not set the clock of another one.
+    private void Set(TimeSpan time)
+    {
+        lock (gate)
+        {
+            source?.CancelAfter(time);
+        }
+    }
 }
 
 /// <summary>A request body that tells a <see cref="StallClock"/> whenever bytes of it are taken.</summary>

@@ -1,11 +1,15 @@
 namespace Akka.Pipeline.Storage.Tests.S3.Direct;
 
+using System.Net.Http;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Akka.Pipeline.Core.Digests;
 using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Core.Stores;
 using Akka.Pipeline.Core.Uploading;
 using Akka.Pipeline.Sandbox;
 using Akka.Pipeline.Storage.S3;
+using Akka.Pipeline.Storage.S3.Direct;
 using Akka.Pipeline.Storage.Tests.Stores;
 using S3Operation = Akka.Pipeline.Sandbox.S3Operation;
 
@@ -129,6 +133,25 @@ public sealed class Sending_directly
             new PutRequest(Address, new BodyOf([1], store.Traits), ObjectAttributes.None with { ContentType = "text/plain\r\nx-amz-acl: public-read" }, null), None))).Failure;
         Assert.Contains("content-type", failure.Cause, StringComparison.Ordinal);
         Assert.Equal(0, server.Statistics.Total);
+    }
+
+    [Fact]
+    public async Task Over_https_it_is_the_same()
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        await using var server = await ServeAsync(new SandboxOptions { Certificate = certificate });
+        using var sockets = new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, seen, _, _) => seen?.GetCertHashString() == certificate.GetCertHashString() } };
+        var endpoints = new BucketEndpoints("us-east-1", region => new Amazon.S3.AmazonS3Config { ServiceURL = server.Endpoint.AbsoluteUri, AuthenticationRegion = region, ForcePathStyle = true });
+        var sender = new DirectSender(sockets, endpoints, new RenewingCredentials(), new SigningClock(TimeProvider.System), ChecksumMode.Crc32C, false, null!);
+        foreach (var length in new[] { 0, 4096, 3 << 20 })
+        {
+            var body = new BodyOf(BodyOf.Bytes(length, 1), new StoreTraits("", DigestKinds.Crc32C | DigestKinds.Md5, false, null, true, true));
+            using var stall = new StallClock(TimeSpan.FromSeconds(20), None);
+            var answer = await sender.PutAsync(new PutRequest(Address, body, ObjectAttributes.None, null), new Precondition(null, null), stall);
+            Assert.Equal((body.Digests.Md5, body.Digests.Crc32C), (answer.ETag, answer.Echo.Crc32C));
+        }
     }
 
     [Fact]

@@ -44,8 +44,8 @@ public sealed class WireTap
             return StubServer.SayAsync(stream, 400, "<Error><Code>Enough</Code></Error>");
         });
         await using var store = new S3ObjectStore(new S3StoreSettings { Endpoint = server.Endpoint, DataPlane = plane, ConditionalPut = ConditionSupport.Native }, access ?? S3Access.WithKeys(Keys.AccessKey, Keys.SecretKey, "eu-west-1"));
-        await Assert.ThrowsAsync<StoreException>(() => act(store, length => new BodyOf(BodyOf.Bytes(length, 1), store.Traits)));
+        var refused = await Assert.ThrowsAsync<StoreException>(() => act(store, length => new BodyOf(BodyOf.Bytes(length, 1), store.Traits)));
 
-        return new WireTap(seen!);
+        return new WireTap(seen ?? throw new InvalidOperationException($"No request came: {refused}"));
     }
 }

@@ -13,11 +13,14 @@ switch (args.FirstOrDefault())
         var numbers = args.Skip(1).Where(arg => arg != "changes").Select(arg => int.Parse(arg, System.Globalization.CultureInfo.InvariantCulture)).ToList();
         await Akka.Pipeline.Benchmarks.Fleet.FleetBenchmark.RunAsync(numbers.ElementAtOrDefault(0) is > 0 and var n ? n : 200, numbers.ElementAtOrDefault(1) is > 0 and var f ? f : 2_000_000, 300, args.Contains("changes"));
         return 0;
-    case "backlog":
-        await Akka.Pipeline.Benchmarks.Backlog.BacklogBenchmark.RunAsync(args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 1_000_000);
-        return 0;
     case "speed":
         return await Akka.Pipeline.Benchmarks.Speed.SpeedBenchmark.RunAsync(args[1..]);
+    case "shows":
+        return await Akka.Pipeline.Benchmarks.Speed.Shows.RunAsync(args[1..]);
+    case "backlog":
+        return await Akka.Pipeline.Benchmarks.Speed.Shows.RunAsync(args);
+    case "micro":
+        return Akka.Pipeline.Benchmarks.Micro.MicroBenchmarks.Run(args.ElementAtOrDefault(1));
     case "sink":
         await Akka.Pipeline.Benchmarks.Speed.SinkServer.RunAsync(args[1..]);
         return 0;
@@ -31,6 +34,6 @@ switch (args.FirstOrDefault())
             args.Skip(1).Where(arg => char.IsAsciiDigit(arg[0])).Skip(1).Select(arg => int.Parse(arg, System.Globalization.CultureInfo.InvariantCulture)).DefaultIfEmpty(4096).First());
         return 0;
     default:
-        await Console.Error.WriteLineAsync("Name a benchmark: actors, ledger, ledger postgres [FILES], fleet [SESSIONS] [FILES] [changes], backlog [FILES], sender [raw] [direct] [sdk] [REQUESTS] [BYTES], speed [RACES] [OPTIONS]");
+        await Console.Error.WriteLineAsync("Name a benchmark: actors, ledger, ledger postgres [FILES], fleet [SESSIONS] [FILES] [changes], micro [FILTER], backlog, sender [raw] [direct] [sdk] [REQUESTS] [BYTES], speed [RACES] [OPTIONS], shows [SHOWS] [OPTIONS]");
         return 2;
 }

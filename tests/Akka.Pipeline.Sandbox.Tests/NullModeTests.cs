@@ -59,6 +59,25 @@ public sealed class BelievingTests : SandboxTest
     }
 
     [Fact]
+    public async Task A_client_that_asks_before_it_sends_need_not_send_what_would_be_refused()
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromMinutes(1) });
+        async Task<HttpStatusCode> PutAsync()
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(Server.Endpoint, "/any-bucket/k")) { Content = new ByteArrayContent(Bytes(1 << 20)) };
+            request.Headers.ExpectContinue = true;
+            request.Headers.Add("If-None-Match", "*");
+            using var response = await client.SendAsync(request);
+            return response.StatusCode;
+        }
+
+        Assert.Equal(HttpStatusCode.OK, await PutAsync());
+        Assert.Equal(HttpStatusCode.PreconditionFailed, await PutAsync());
+        Assert.Equal(HttpStatusCode.PreconditionFailed, await PutAsync());
+        Assert.Equal(1 << 20, Server.Statistics.ReceivedBytes);
+    }
+
+    [Fact]
     public async Task A_client_that_says_only_the_SHA_256_gets_the_true_MD5()
     {
         var body = Bytes(100_000);

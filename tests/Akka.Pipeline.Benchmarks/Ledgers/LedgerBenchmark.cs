@@ -138,7 +138,7 @@ public static class LedgerBenchmark
         return next;
     }
 
-    private static Task CommitAsync(ILedger ledger, int first, int files, int? firstDone = null)
+    internal static Task CommitAsync(ILedger ledger, int first, int files, int? firstDone = null)
     {
         var changes = new LedgerChange[2 * files];
         for (var i = 0; i < files; i++)

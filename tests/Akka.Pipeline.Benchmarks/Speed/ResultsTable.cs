@@ -6,7 +6,9 @@ using System.Text;
 /// <summary>The measurements as a document.</summary>
 internal static class ResultsTable
 {
-    public static string Write(SpeedOptions options, IReadOnlyList<Measurement> measurements, IReadOnlyList<string> facts, IReadOnlyList<string> shows)
+    private const string ShowsTitle = "## Further shows\n\n";
+
+    public static string Write(SpeedOptions options, IReadOnlyList<Measurement> measurements, IReadOnlyList<string> facts)
     {
         var text = new StringBuilder("# Speed\n\n");
         text.Append("Written by `dotnet run -c Release --project tests/Akka.Pipeline.Benchmarks -- speed`. Everybody uploads the same files, in turns, to one sink on loopback that keeps no\n");
@@ -22,13 +24,30 @@ internal static class ResultsTable
             Append(text, scenario, options, measurements);
         }
 
-        if (shows.Count > 0)
+        return text.ToString();
+    }
+
+    /// <summary>Puts the races, or the shows, into the file, and leaves the other part of it as it is.</summary>
+    public static void Put(string file, string? races, string? shows)
+    {
+        var present = File.Exists(file) ? File.ReadAllText(file) : "";
+        var border = present.IndexOf(ShowsTitle, StringComparison.Ordinal);
+        File.WriteAllText(file, (races ?? (border < 0 ? present : present[..border]).TrimEnd('\n') + "\n") + (shows ?? (border < 0 ? "" : "\n" + present[border..])));
+    }
+
+    public static string WriteShows(IReadOnlyList<Show> shows, IReadOnlyList<string> facts)
+    {
+        var text = new StringBuilder("\n").Append(ShowsTitle);
+        text.Append("Written by `dotnet run -c Release --project tests/Akka.Pipeline.Benchmarks -- shows`.\n\n");
+        foreach (var fact in facts)
         {
-            text.Append("\n## Further shows\n\n| what | figure |\n|---|---|\n");
-            foreach (var show in shows)
-            {
-                text.Append(CultureInfo.InvariantCulture, $"| {show} |\n");
-            }
+            text.Append(CultureInfo.InvariantCulture, $"- {fact}\n");
+        }
+
+        text.Append("\n| what | figure | goal |\n|---|---|---|\n");
+        foreach (var show in shows)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"| {show.What} | {show.Figure} | {show.Goal} |\n");
         }
 
         return text.ToString();
@@ -71,3 +90,6 @@ internal static class ResultsTable
 
     private static string Seconds(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
 }
+
+/// <summary>A figure that stands for itself.</summary>
+internal sealed record Show(string What, string Figure, string Goal);

@@ -29,6 +29,9 @@ internal sealed class Sink : IAsyncDisposable
     public async Task<Uri> BeginAsync(TimeSpan latency) =>
         new(await AskAsync($"start {latency.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture)}"));
 
+    /// <summary>What was asked for since the beginning or the last report.</summary>
+    public async Task<SinkReport> ReportAsync() => JsonSerializer.Deserialize<SinkReport>(await AskAsync("report"))!;
+
     public async Task<SinkReport> EndAsync() => JsonSerializer.Deserialize<SinkReport>(await AskAsync("stop"))!;
 
     public async ValueTask DisposeAsync()

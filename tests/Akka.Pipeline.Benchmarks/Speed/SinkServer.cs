@@ -9,7 +9,8 @@ using Akka.Pipeline.Sandbox;
 
 /// <summary>
 /// The process that takes the uploads: a sandbox that believes its clients and keeps no bytes. Told by lines on its input: `start MILLISECONDS` makes a fresh, empty one with
-/// that latency for each request and answers its address; `stop` answers what it was asked for. It ends with its input.
+/// that latency for each request and answers its address; `report` answers what it was asked for since, and counts anew; `stop` the
+/// same, and it is gone. It ends with its input.
 /// </summary>
 internal static class SinkServer
 {
@@ -39,12 +40,18 @@ internal static class SinkServer
                     cpu = Environment.CpuUsage.TotalTime;
                     await Console.Out.WriteLineAsync(server.Endpoint.ToString().TrimEnd('/'));
                     break;
-                case ["stop"] when server is not null:
+                case ["report" or "stop"] when server is not null:
                     var report = new SinkReport(
                         server.Statistics.Counts.ToDictionary(count => count.Key.ToString(), count => count.Value, StringComparer.Ordinal), server.Statistics.ReceivedBytes,
                         server.Statistics.FirstWriteAt, Environment.CpuUsage.TotalTime - cpu);
-                    await server.DisposeAsync();
-                    server = null;
+                    server.Statistics.Reset();
+                    cpu = Environment.CpuUsage.TotalTime;
+                    if (line == "stop")
+                    {
+                        await server.DisposeAsync();
+                        server = null;
+                    }
+
                     await Console.Out.WriteLineAsync(JsonSerializer.Serialize(report));
                     break;
                 default:
@@ -84,4 +91,7 @@ internal static class SinkServer
 
 /// <summary>What a sink was asked for in one run.</summary>
 /// <param name="Counts">Requests by S3's name of the operation.</param>
-internal sealed record SinkReport(IReadOnlyDictionary<string, long> Counts, long ReceivedBytes, DateTimeOffset? FirstWriteAt, TimeSpan Cpu);
+internal sealed record SinkReport(IReadOnlyDictionary<string, long> Counts, long ReceivedBytes, DateTimeOffset? FirstWriteAt, TimeSpan Cpu)
+{
+    public long Requests => Counts.Values.Sum();
+}

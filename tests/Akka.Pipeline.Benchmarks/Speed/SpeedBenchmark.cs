@@ -71,11 +71,11 @@ internal static class SpeedBenchmark
 
             if (target is not null)
             {
-                await File.WriteAllTextAsync(target, ResultsTable.Write(options, measurements, facts, []));
+                ResultsTable.Put(target, ResultsTable.Write(options, measurements, facts), shows: null);
             }
         }
 
-        Console.WriteLine(ResultsTable.Write(options, measurements, facts, []));
+        Console.WriteLine(ResultsTable.Write(options, measurements, facts));
         return failures == 0 ? 0 : 1;
     }
 

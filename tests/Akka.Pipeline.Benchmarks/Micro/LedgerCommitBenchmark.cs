@@ -1,0 +1,38 @@
+namespace Akka.Pipeline.Benchmarks.Micro;
+
+using Akka.Pipeline.Benchmarks.Ledgers;
+using Akka.Pipeline.Core.Ledger;
+using Akka.Pipeline.Storage.Sqlite;
+using BenchmarkDotNet.Attributes;
+
+/// <summary>A commit of new files, stored and done at once: on SQLite, in the temporary folder.</summary>
+public class LedgerCommitBenchmark
+{
+    private DirectoryInfo _folder = null!;
+    private SqliteLedger _ledger = null!;
+    private int _next;
+
+    [Params(16, 256, 1024)]
+    public int Files { get; set; }
+
+    [GlobalSetup]
+    public async Task StartAsync()
+    {
+        _folder = Directory.CreateTempSubdirectory("ledger-benchmark-");
+        _ledger = await SqliteLedger.OpenAsync(Path.Combine(_folder.FullName, "ledger.db"), LedgerAccess.ReadWrite, CancellationToken.None);
+    }
+
+    [GlobalCleanup]
+    public async Task StopAsync()
+    {
+        await _ledger.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    [Benchmark]
+    public async Task Commit()
+    {
+        await LedgerBenchmark.CommitAsync(_ledger, _next, Files);
+        _next += Files;
+    }
+}

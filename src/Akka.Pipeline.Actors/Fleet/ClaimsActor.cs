@@ -104,7 +104,7 @@ public sealed class ClaimsActor : ReceiveActor, IWithTimers
             var batches = new List<(BatchTicket, IReadOnlyList<Candidate>)>(found.Items.Count);
             foreach (var claim in found.Items)
             {
-                batches.Add((claim.Ticket, await LookAsync(claim.Files)));
+                batches.Add((claim.Ticket, await LookAsync(claim)));
             }
 
             return new Prepared(current, found.Alive, recover, batches, null);
@@ -112,8 +112,9 @@ public sealed class ClaimsActor : ReceiveActor, IWithTimers
     }
 
     /// <summary>What is still to be done of a batch. Its files may be gone or stored: another node may have died over it.</summary>
-    private async Task<IReadOnlyList<Candidate>> LookAsync(IReadOnlyList<BatchFile> files)
+    private async Task<IReadOnlyList<Candidate>> LookAsync(BatchClaim claim)
     {
+        var files = claim.Files;
         IReadOnlyList<string> paths = [.. files.Select(file => file.Path)];
         var seen = route.Source.Observe(paths);
         var known = await node.Ledger.LookUpAsync(route.Name, paths, CancellationToken.None);
@@ -125,7 +126,7 @@ public sealed class ClaimsActor : ReceiveActor, IWithTimers
                 && sighting.Fingerprint == files[i].Fingerprint
                 && Sifting.Judge(sighting, known[i], route.Settings.AfterUpload, now, node.Settings.FileRetry.MaximumDelay) == SiftVerdict.Candidate)
             {
-                candidates.Add(new Candidate(sighting, known[i]));
+                candidates.Add(new Candidate(sighting, known[i]) { WasHeldBefore = claim.Ticket.Claim > 1 });
             }
         }
 

@@ -235,11 +235,11 @@ public sealed partial class FleetActor : ReceiveActor, IWithTimers
 
     private sealed record Join;
 
-    private sealed record Joined(TimeSpan AskedAt, SessionGrant? Grant, FleetAccess? Access, Exception? Cause);
+    private sealed record Joined(TimeSpan AskedAt, SessionGrant? Grant, FleetAccess? Access, Exception? Cause) : IDeadLetterSuppression;
 
     private sealed record Renew;
 
-    private sealed record Renewed(HeldSession Session, TimeSpan AskedAt, Renewal? Answer, Exception? Cause);
+    private sealed record Renewed(HeldSession Session, TimeSpan AskedAt, Renewal? Answer, Exception? Cause) : IDeadLetterSuppression;
 
-    private sealed record SessionRefused(SessionId Session);
+    private sealed record SessionRefused(SessionId Session) : IDeadLetterSuppression;
 }

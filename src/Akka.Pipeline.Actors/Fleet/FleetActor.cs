@@ -140,7 +140,9 @@ public sealed partial class FleetActor : ReceiveActor, IWithTimers
 
         if (node.Settings.Once && node.Settings.BlockageRetry.IsExhausted(failures))
         {
+            // Once: a second end would be taken for that of the node's own routes.
             ended(new RunEnded(new Dictionary<string, RouteRemainder>(), null, failure));
+            return;
         }
 
         Timers.StartSingleTimer("join", new Join(), node.Settings.BlockageRetry.DelayAfter(failures, node.Chance(), failure.RetryAfter));

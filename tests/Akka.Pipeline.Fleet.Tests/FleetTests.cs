@@ -47,6 +47,15 @@ public sealed class FleetTests(ITestOutputHelper output)
     [Fact]
     public Task A_node_that_must_go_in_the_middle_of_parts_gives_them_back_at_once() => RightAsync(Spot.HastilyAsync, Small with { Nodes = 2, LargeBytes = 40 << 20 });
 
+    [Theory]
+    [InlineData(60)]
+    [InlineData(5)]
+    public Task A_machine_that_is_taken_leaves_its_parts_to_others_and_is_gone_in_time(int seconds) =>
+        RightAsync(SpotNotice.RunAsync, Small with { LargeBytes = 96 << 20, Notice = TimeSpan.FromSeconds(seconds) });
+
+    [Fact]
+    public Task A_node_leaves_in_time_while_the_database_or_the_store_or_both_are_silent() => RightAsync(Silence.RunAsync, Small with { Files = 900, Large = 1, Grace = TimeSpan.FromSeconds(2) });
+
     private async Task<Figures> RightAsync(Func<SceneOptions, Task<Figures>> scene, SceneOptions options)
     {
         var seed = int.TryParse(Environment.GetEnvironmentVariable("FLEET_SEED"), CultureInfo.InvariantCulture, out var given) ? given : Random.Shared.Next();

@@ -18,6 +18,8 @@ internal static class Program
           cut                  one loses the database, the store, then both
           spot                 one is told to go (SIGTERM) in the middle of a large file
           spot-haste           the same without the time to finish the parts under way
+          silence              one is told to go while the database, the store, then both do not answer
+          spot-notice          its machine is announced to be taken, in the middle of a large file
 
           --nodes N            (4)
           --files N            small files (20000)
@@ -27,6 +29,7 @@ internal static class Program
           --pause S            seconds between two blows, or of an outage (3; database: 20)
           --limit S            seconds for all of the work (1800)
           --seed N             repeats contents and choices; without it a seed is drawn, and printed
+          --notice S           seconds from the notice to the end of the machine (120)
           --bandwidth SIZE     of each node, a second (no limit), so that there is time for blows
           --audit yes          prints the audit trail and the store's log of parts at the end
           --work DIR           where the folders of the run are made (the temporary folder)
@@ -73,6 +76,7 @@ internal static class Program
                 "--limit" => options with { Limit = TimeSpan.FromSeconds(Number(value)) },
                 "--seed" => options with { Seed = Number(value) },
                 "--bandwidth" => options with { BandwidthBytes = Size(value) },
+                "--notice" => options with { Notice = TimeSpan.FromSeconds(Number(value)) },
                 "--audit" => options with { ShowsAudit = value == "yes" },
                 "--work" => options with { Work = Path.GetFullPath(value) },
                 _ => throw new ArgumentException($"Unknown: {name}"),

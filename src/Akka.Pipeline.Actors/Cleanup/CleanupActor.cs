@@ -191,5 +191,5 @@ public sealed class CleanupActor : ReceiveActor
         }
     }
 
-    private sealed record RemovalsEnded(object Incarnation, IReadOnlyList<StoredFile> Files, IReadOnlyList<RemovalResult> Results, Exception? Cause);
+    private sealed record RemovalsEnded(object Incarnation, IReadOnlyList<StoredFile> Files, IReadOnlyList<RemovalResult> Results, Exception? Cause) : IDeadLetterSuppression;
 }

@@ -124,7 +124,7 @@ public sealed class DedupeActor : ReceiveActor, IWithTimers
             if (to.Address is { } address)
             {
                 var origin = decided.Origins[asked++];
-                plans.Add(UploadPlanning.Plan(route.Settings, file.Seen, address, file.Known, origin, route.Store.Traits.Name, trustsChangeTime: !route.Source.Traits.IsNetwork));
+                plans.Add(UploadPlanning.Plan(route.Settings, file.Seen, address, file.Known, origin, route.Store.Traits.Name, trustsChangeTime: !route.Source.Traits.IsNetwork) with { MayBeStored = file.WasHeldBefore });
             }
             else
             {
@@ -214,5 +214,5 @@ public sealed class DedupeActor : ReceiveActor, IWithTimers
         object Incarnation,
         IReadOnlyList<(Candidate File, Mapped To)> Files,
         IReadOnlyList<ObjectOrigin?> Origins,
-        Exception? Cause);
+        Exception? Cause) : IDeadLetterSuppression;
 }

@@ -27,17 +27,12 @@ public sealed class ClaimsActor : ReceiveActor, IWithTimers
     private readonly IActorRef dedupe;
     private readonly IActorRef ledger;
     private readonly ILoggingAdapter log = Context.GetLogger();
-    private readonly object incarnation = new();
+    private readonly Claiming<Look> claiming;
     private readonly Queue<Candidate> ready = new();
     private readonly Dictionary<string, BatchTicket> ticketOf = new(StringComparer.Ordinal);
     private readonly Dictionary<BatchTicket, int> left = [];
     private readonly ClaimPace pace;
     private int demand;
-    private bool claiming;
-    private bool unsure = true;
-    private bool stopped;
-    private bool resting;
-    private bool troubled;
 
     public ClaimsActor(RouteContext route, NodeContext node, SessionContext session, IActorRef dedupe, IActorRef ledger)
     {
@@ -47,6 +42,7 @@ public sealed class ClaimsActor : ReceiveActor, IWithTimers
         this.dedupe = dedupe;
         this.ledger = ledger;
         pace = new ClaimPace(session.Settings, Foresight);
+        claiming = new Claiming<Look>("batch", route.Name, session, log);
 
         Receive<WorkRequested>(request =>
         {
@@ -62,11 +58,11 @@ public sealed class ClaimsActor : ReceiveActor, IWithTimers
                 Timers.StartSingleTimer("news", new Poll(), LongestHesitation * node.Chance());
             }
         });
-        Receive<RebalanceRecommended>(recommended => resting = recommended.IsRecommended);
+        Receive<RebalanceRecommended>(recommended => claiming.Rest(recommended.IsRecommended));
         Receive<Poll>(_ => Advance());
-        Receive<Prepared>(prepared => ReferenceEquals(prepared.Incarnation, incarnation), OnPrepared);
-        Receive<Prepared>(_ => { });
-        Receive<StopScanning>(_ => stopped = true);
+        Receive<ClaimAnswer<Look>>(claiming.IsMine, OnAnswered);
+        Receive<ClaimAnswer<Look>>(_ => { });
+        Receive<StopScanning>(_ => claiming.Stop());
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -86,34 +82,34 @@ public sealed class ClaimsActor : ReceiveActor, IWithTimers
     private void Advance()
     {
         PassOn();
-        if (claiming || stopped || resting || demand == 0)
-        {
-            return;
-        }
-
-        claiming = true;
-        var (current, recover) = (incarnation, unsure);
         var mostBytes = pace.BytesAhead(node.Meters.BytesSent, node.MonotonicNow());
         var mostBatches = Math.Max(1, demand / session.Settings.BatchFiles);
-        Task.Run(async () =>
-        {
-            // What an earlier incarnation claimed, or a claim whose answer was lost, is the session's all the same.
-            var found = recover
-                ? new Claimed<BatchClaim>(true, [.. (await session.Fleet.HoldingsAsync(session.Session.Id, CancellationToken.None)).Batches.Where(claim => claim.Ticket.Route == route.Name)])
-                : await session.Fleet.ClaimBatchesAsync(session.Session.Id, [route.Name], mostBatches, mostBytes, CancellationToken.None);
-            var batches = new List<(BatchTicket, IReadOnlyList<Candidate>)>(found.Items.Count);
-            foreach (var claim in found.Items)
+        claiming.Advance(
+            hasRoom: demand > 0,
+            Self,
+            async () => await LookAsync((await session.Fleet.HoldingsAsync(session.Session.Id, CancellationToken.None)).Batches.Where(claim => claim.Ticket.Route == route.Name)),
+            async () =>
             {
-                batches.Add((claim.Ticket, await LookAsync(claim.Files)));
-            }
+                var claimed = await session.Fleet.ClaimBatchesAsync(session.Session.Id, [route.Name], mostBatches, mostBytes, CancellationToken.None);
+                return new Claimed<Look>(claimed.Alive, await LookAsync(claimed.Items));
+            });
+    }
 
-            return new Prepared(current, found.Alive, recover, batches, null);
-        }).PipeTo(Self, success: prepared => prepared, failure: cause => new Prepared(current, true, recover, [], cause));
+    private async Task<IReadOnlyList<Look>> LookAsync(IEnumerable<BatchClaim> claims)
+    {
+        var looks = new List<Look>();
+        foreach (var claim in claims)
+        {
+            looks.Add(new Look(claim.Ticket, await LookAsync(claim)));
+        }
+
+        return looks;
     }
 
     /// <summary>What is still to be done of a batch. Its files may be gone or stored: another node may have died over it.</summary>
-    private async Task<IReadOnlyList<Candidate>> LookAsync(IReadOnlyList<BatchFile> files)
+    private async Task<IReadOnlyList<Candidate>> LookAsync(BatchClaim claim)
     {
+        var files = claim.Files;
         IReadOnlyList<string> paths = [.. files.Select(file => file.Path)];
         var seen = route.Source.Observe(paths);
         var known = await node.Ledger.LookUpAsync(route.Name, paths, CancellationToken.None);
@@ -125,37 +121,22 @@ public sealed class ClaimsActor : ReceiveActor, IWithTimers
                 && sighting.Fingerprint == files[i].Fingerprint
                 && Sifting.Judge(sighting, known[i], route.Settings.AfterUpload, now, node.Settings.FileRetry.MaximumDelay) == SiftVerdict.Candidate)
             {
-                candidates.Add(new Candidate(sighting, known[i]));
+                candidates.Add(new Candidate(sighting, known[i]) { WasHeldBefore = claim.Ticket.Claim > 1 });
             }
         }
 
         return candidates;
     }
 
-    private void OnPrepared(Prepared prepared)
+    private void OnAnswered(ClaimAnswer<Look> answer)
     {
-        claiming = false;
-        if (prepared.Cause is { } cause)
+        if (claiming.Take(answer) is not { } batches)
         {
-            OnTrouble(cause);
-            return;
-        }
-
-        if (troubled)
-        {
-            troubled = false;
-            log.Info("Route {0}: batches can be claimed again.", route.Name);
-        }
-
-        unsure = false;
-        if (!prepared.Alive)
-        {
-            session.Refused();
             return;
         }
 
         var completed = new List<LedgerChange>();
-        foreach (var (ticket, candidates) in prepared.Batches)
+        foreach (var (ticket, candidates) in batches)
         {
             if (left.ContainsKey(ticket))
             {
@@ -179,26 +160,9 @@ public sealed class ClaimsActor : ReceiveActor, IWithTimers
 
         Complete(completed);
         PassOn();
-        if (prepared.Batches.Count > 0 || prepared.Recovered)
+        if (batches.Count > 0 || answer.WasRecovery)
         {
             Advance();
-        }
-    }
-
-    private void OnTrouble(Exception cause)
-    {
-        unsure = true;
-        var failure = (cause as LedgerException)?.Failure ?? (cause as SourceException)?.Failure;
-        if (failure is null)
-        {
-            throw cause;
-        }
-
-        // The next poll tries again.
-        if (!troubled)
-        {
-            troubled = true;
-            log.Error("Route {0}: no batch can be claimed now: {1}", route.Name, failure.Explanation);
         }
     }
 
@@ -232,7 +196,7 @@ public sealed class ClaimsActor : ReceiveActor, IWithTimers
         }
 
         // While the node stops, files come back that nobody has tried: their batches stay claimed until the session ends, and others get them at once.
-        if (!stopped)
+        if (!claiming.IsStopped)
         {
             Complete(completed);
         }
@@ -251,5 +215,5 @@ public sealed class ClaimsActor : ReceiveActor, IWithTimers
 
     private sealed record Poll;
 
-    private sealed record Prepared(object Incarnation, bool Alive, bool Recovered, IReadOnlyList<(BatchTicket Ticket, IReadOnlyList<Candidate> Candidates)> Batches, Exception? Cause) : IDeadLetterSuppression;
+    private sealed record Look(BatchTicket Ticket, IReadOnlyList<Candidate> Candidates);
 }

@@ -140,7 +140,9 @@ public sealed partial class FleetActor : ReceiveActor, IWithTimers
 
         if (node.Settings.Once && node.Settings.BlockageRetry.IsExhausted(failures))
         {
+            // Once: a second end would be taken for that of the node's own routes.
             ended(new RunEnded(new Dictionary<string, RouteRemainder>(), null, failure));
+            return;
         }
 
         Timers.StartSingleTimer("join", new Join(), node.Settings.BlockageRetry.DelayAfter(failures, node.Chance(), failure.RetryAfter));
@@ -235,11 +237,11 @@ public sealed partial class FleetActor : ReceiveActor, IWithTimers
 
     private sealed record Join;
 
-    private sealed record Joined(TimeSpan AskedAt, SessionGrant? Grant, FleetAccess? Access, Exception? Cause);
+    private sealed record Joined(TimeSpan AskedAt, SessionGrant? Grant, FleetAccess? Access, Exception? Cause) : IDeadLetterSuppression;
 
     private sealed record Renew;
 
-    private sealed record Renewed(HeldSession Session, TimeSpan AskedAt, Renewal? Answer, Exception? Cause);
+    private sealed record Renewed(HeldSession Session, TimeSpan AskedAt, Renewal? Answer, Exception? Cause) : IDeadLetterSuppression;
 
-    private sealed record SessionRefused(SessionId Session);
+    private sealed record SessionRefused(SessionId Session) : IDeadLetterSuppression;
 }

@@ -1,6 +1,7 @@
 namespace Akka.Pipeline.Actors.Fleet;
 
 using Akka.Actor;
+using Akka.Event;
 using Akka.Pipeline.Core.Fleet;
 using Akka.Pipeline.Core.Ledger;
 
@@ -53,7 +54,7 @@ public sealed class NewsActor : ReceiveActor, IWithTimers
     private void Listen() => fleet.WaitForNewsAsync(TimeSpan.FromMinutes(1), stopping.Token)
         .PipeTo(Self, success: news => new Heard(news), failure: cause => new Failed(cause));
 
-    private sealed record Heard(FleetNews News);
+    private sealed record Heard(FleetNews News) : IDeadLetterSuppression;
 
-    private sealed record Failed(Exception Cause);
+    private sealed record Failed(Exception Cause) : IDeadLetterSuppression;
 }

@@ -25,13 +25,9 @@ public sealed class PartsActor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter log = Context.GetLogger();
     private readonly CancellationTokenSource breaking = new();
     private readonly object incarnation = new();
-    private int underWay;
+    private readonly Claiming<PartClaim> claiming;
+    private readonly HashSet<PartTicket> underWay = [];
     private int failures;
-    private bool claiming;
-    private bool unsure = true;
-    private bool stopped;
-    private bool resting;
-    private bool troubled;
     private IActorRef? drainAsker;
 
     public PartsActor(RouteContext route, NodeContext node, SessionContext session, SharedParts waiting, IActorRef ledger)
@@ -41,6 +37,7 @@ public sealed class PartsActor : ReceiveActor, IWithTimers
         this.session = session;
         this.waiting = waiting;
         this.ledger = ledger;
+        claiming = new Claiming<PartClaim>("part", route.Name, session, log);
         resources = new TransferResources(node, (_, _) => Task.CompletedTask);
 
         Receive<FleetNewsHeard>(heard =>
@@ -51,21 +48,22 @@ public sealed class PartsActor : ReceiveActor, IWithTimers
                 Claim();
             }
         });
-        Receive<RebalanceRecommended>(recommended => resting = recommended.IsRecommended);
+        Receive<RebalanceRecommended>(recommended => claiming.Rest(recommended.IsRecommended));
         Receive<Poll>(_ => Claim());
-        Receive<Claimed>(IsCurrent, OnClaimed);
+        Receive<ClaimAnswer<PartClaim>>(claiming.IsMine, OnAnswered);
+        Receive<ClaimAnswer<PartClaim>>(_ => { });
         Receive<Sent>(IsCurrent, OnSent);
-        Receive<Recorded>(IsCurrent, _ =>
+        Receive<Recorded>(IsCurrent, recorded =>
         {
             waiting.Wake();
-            Ended();
+            Ended(recorded.Ticket);
         });
         Receive<Own>(_ => { });
         Receive<Drain>(OnDrain);
         Receive<CutOff>(_ => breaking.Cancel());
         Receive<StopScanning>(_ =>
         {
-            stopped = true;
+            claiming.Stop();
             waiting.Leave();
         });
     }
@@ -92,70 +90,33 @@ public sealed class PartsActor : ReceiveActor, IWithTimers
 
     private void Claim()
     {
-        var room = node.Settings.Uploads.PartsAtOnce - underWay;
-        if (claiming || stopped || resting || room <= 0)
-        {
-            return;
-        }
-
-        claiming = true;
-        var (current, recover) = (incarnation, unsure);
-        Task.Run(async () =>
-        {
-            if (!recover)
-            {
-                var claimed = await session.Fleet.ClaimPartsAsync(session.Session.Id, [route.Name], room, CancellationToken.None);
-                return new Claimed(claimed.Alive, claimed.Items, null);
-            }
-
-            var held = await session.Fleet.HoldingsAsync(session.Session.Id, CancellationToken.None);
-            return new Claimed(true, [.. held.Parts.Where(part => string.Equals(part.Upload.Route, route.Name, StringComparison.Ordinal))], null);
-        }).PipeTo(Self, success: claimed => claimed with { Incarnation = current }, failure: cause => new Claimed(true, [], cause) { Incarnation = current });
+        var room = node.Settings.Uploads.PartsAtOnce - underWay.Count;
+        claiming.Advance(
+            hasRoom: room > 0,
+            Self,
+            async () => [.. (await session.Fleet.HoldingsAsync(session.Session.Id, CancellationToken.None)).Parts.Where(part => string.Equals(part.Upload.Route, route.Name, StringComparison.Ordinal))],
+            () => session.Fleet.ClaimPartsAsync(session.Session.Id, [route.Name], room, CancellationToken.None));
     }
 
-    private void OnClaimed(Claimed claimed)
+    private void OnAnswered(ClaimAnswer<PartClaim> answer)
     {
-        claiming = false;
-        if (stopped)
+        var parts = claiming.Take(answer);
+        if (claiming.IsStopped)
         {
             // What this claim has brought goes back with the session.
             AnswerDrain();
             return;
         }
 
-        if (claimed.Cause is { } cause)
+        foreach (var claim in parts ?? [])
         {
-            OnTrouble(cause);
-            return;
+            if (underWay.Add(claim.Ticket))
+            {
+                Send(claim);
+            }
         }
 
-        if (troubled)
-        {
-            troubled = false;
-            log.Info("Route {0}: parts can be claimed again.", route.Name);
-        }
-
-        if (!claimed.Alive)
-        {
-            session.Refused();
-            return;
-        }
-
-        // What is held without being under way was claimed by an answer that got lost.
-        var wasUnsure = unsure;
-        unsure = underWay > 0 && unsure;
-        if (wasUnsure && underWay > 0)
-        {
-            return;
-        }
-
-        foreach (var claim in claimed.Items)
-        {
-            underWay++;
-            Send(claim);
-        }
-
-        if (wasUnsure)
+        if (parts is not null && answer.WasRecovery)
         {
             Claim();
         }
@@ -193,12 +154,12 @@ public sealed class PartsActor : ReceiveActor, IWithTimers
             change = new PartHandedBack(new PartReturn(sent.Claim.Ticket, node.Settings.FileRetry.DelayAfter(failures, node.Chance(), failure?.RetryAfter)), now);
         }
 
-        ledger.Tell(new CommitChanges([change], new Recorded { Incarnation = incarnation }));
+        ledger.Tell(new CommitChanges([change], new Recorded(sent.Claim.Ticket) { Incarnation = incarnation }));
     }
 
-    private void Ended()
+    private void Ended(PartTicket ticket)
     {
-        underWay--;
+        underWay.Remove(ticket);
         Claim();
         AnswerDrain();
     }
@@ -206,7 +167,7 @@ public sealed class PartsActor : ReceiveActor, IWithTimers
     // What is half sent is worth the time that is left: others would send it from its beginning.
     private void OnDrain(Drain drain)
     {
-        stopped = true;
+        claiming.Stop();
         drainAsker = Sender;
         if (drain.CutOffAt is { } cutOffAt)
         {
@@ -219,25 +180,10 @@ public sealed class PartsActor : ReceiveActor, IWithTimers
 
     private void AnswerDrain()
     {
-        if (drainAsker is not null && underWay == 0 && !claiming)
+        if (drainAsker is not null && underWay.Count == 0 && !claiming.IsUnderWay)
         {
             drainAsker.Tell(new Drained());
             drainAsker = null;
-        }
-    }
-
-    private void OnTrouble(Exception cause)
-    {
-        unsure = true;
-        if (cause is not LedgerException failed)
-        {
-            throw cause;
-        }
-
-        if (!troubled)
-        {
-            troubled = true;
-            log.Error("Route {0}: no part can be claimed now: {1}", route.Name, failed.Failure.Explanation);
         }
     }
 
@@ -259,9 +205,7 @@ public sealed class PartsActor : ReceiveActor, IWithTimers
 
     private sealed record CutOff;
 
-    private sealed record Claimed(bool Alive, IReadOnlyList<PartClaim> Items, Exception? Cause) : Own;
-
     private sealed record Sent(PartClaim Claim, PartFacts? Part, Exception? Cause) : Own;
 
-    private sealed record Recorded : Own;
+    private sealed record Recorded(PartTicket Ticket) : Own;
 }

@@ -10,7 +10,11 @@ using Akka.Pipeline.Core.Ledger;
 public sealed record WorkRequested(int Count);
 
 /// <summary>A file that may be work, and what the ledger knows of it.</summary>
-public sealed record Candidate(FileSighting Seen, LedgerEntry? Known);
+public sealed record Candidate(FileSighting Seen, LedgerEntry? Known)
+{
+    /// <summary>Another node had it, and its session ended: it may have stored it.</summary>
+    public bool WasHeldBefore { get; init; }
+}
 
 /// <summary>scanner -> stability: files that are not done.</summary>
 public sealed record CandidatesFound(IReadOnlyList<Candidate> Files);

@@ -77,5 +77,5 @@ public sealed class SpotActor : ReceiveActor, IWithTimers
 
     private sealed record Look;
 
-    private sealed record Looked(InstanceLook What);
+    private sealed record Looked(InstanceLook What) : IDeadLetterSuppression;
 }

@@ -246,9 +246,9 @@ public sealed class StabilityActor : ReceiveActor, IWithTimers
 
     private sealed record HeldFile(Candidate Candidate, Quiet? State, TimeSpan DueAt, TimeSpan Since, bool Hinted = false);
 
-    private sealed record Looked(object Incarnation, IReadOnlyList<HeldFile> Files, IReadOnlyList<FileObservation> Seen);
+    private sealed record Looked(object Incarnation, IReadOnlyList<HeldFile> Files, IReadOnlyList<FileObservation> Seen) : IDeadLetterSuppression;
 
-    private sealed record LookFailed(object Incarnation, Exception Cause);
+    private sealed record LookFailed(object Incarnation, Exception Cause) : IDeadLetterSuppression;
 
     private sealed record LookAgain;
 }

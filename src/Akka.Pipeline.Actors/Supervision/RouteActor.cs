@@ -15,15 +15,11 @@ using Akka.Pipeline.Core.Insight;
 /// </summary>
 public sealed class RouteActor : ReceiveActor, IWithTimers
 {
-    private const int MostRestarts = 10;
-    private static readonly TimeSpan RestartWindow = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan RestDelay = TimeSpan.FromSeconds(30);
-
     private readonly RouteContext route;
     private readonly NodeContext node;
     private readonly IActorRef uploaders;
     private readonly IActorRef ledger;
-    private readonly ILoggingAdapter log = Context.GetLogger();
+    private readonly StageGroup stages;
     private IActorRef scanner = ActorRefs.Nobody;
     private IActorRef stability = ActorRefs.Nobody;
     private IActorRef dedupe = ActorRefs.Nobody;
@@ -35,6 +31,7 @@ public sealed class RouteActor : ReceiveActor, IWithTimers
         this.node = node;
         this.uploaders = uploaders;
         this.ledger = ledger;
+        stages = new StageGroup($"Route {route.Name}", Context.GetLogger());
 
         Receive<WorkRequested>(request => (Sender.Equals(dedupe) ? stability : scanner).Forward(request));
         Receive<FilesSettled>(settled => scanner.Forward(settled));
@@ -49,7 +46,11 @@ public sealed class RouteActor : ReceiveActor, IWithTimers
                 success: remaining => new RouteCounted(route.Name, remaining),
                 failure: _ => new RouteCounted(route.Name, RemainingFiles.None with { IsComplete = false })));
         Receive<Drain>(drain => cleanup.Forward(drain));
-        Receive<Terminated>(OnStageStopped);
+        Receive<Terminated>(_ =>
+        {
+            stages.GaveUp(Context);
+            Timers.StartSingleTimer("rest", new StartStages(), StageGroup.Rest);
+        });
         Receive<StartStages>(_ => CreateStages());
     }
 
@@ -58,12 +59,7 @@ public sealed class RouteActor : ReceiveActor, IWithTimers
     public static Props Props(RouteContext route, NodeContext node, IActorRef uploaders, IActorRef ledger) =>
         Actor.Props.Create(() => new RouteActor(route, node, uploaders, ledger));
 
-    protected override SupervisorStrategy SupervisorStrategy() =>
-        new AllForOneStrategy(MostRestarts, RestartWindow, cause =>
-        {
-            log.Error(cause, "Route {0}: a stage failed; the route's stages start afresh.", route.Name);
-            return Directive.Restart;
-        });
+    protected override SupervisorStrategy SupervisorStrategy() => stages.Strategy;
 
     protected override void PreStart() => CreateStages();
 
@@ -73,19 +69,7 @@ public sealed class RouteActor : ReceiveActor, IWithTimers
         dedupe = Context.ActorOf(DedupeActor.Props(route, node, uploaders, ledger), "dedupe");
         stability = Context.ActorOf(StabilityActor.Props(route, node, dedupe), "stability");
         scanner = Context.ActorOf(ScannerActor.Props(route, node, stability, ledger), "scanner");
-        Context.Watch(scanner);
-    }
-
-    // Too many restarts in a row have stopped the stages. A route rests then; it never gives up, and never takes others with it.
-    private void OnStageStopped(Terminated terminated)
-    {
-        log.Error("Route {0} failed too often in a row and rests for {1} s.", route.Name, (int)RestDelay.TotalSeconds);
-        foreach (var stage in new[] { stability, dedupe, cleanup })
-        {
-            Context.Stop(stage);
-        }
-
-        Timers.StartSingleTimer("rest", new StartStages(), RestDelay);
+        stages.Watch(Context, scanner, stability, dedupe, cleanup);
     }
 
     private sealed record StartStages;

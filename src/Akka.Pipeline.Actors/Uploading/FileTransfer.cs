@@ -194,21 +194,26 @@ internal sealed class FileTransfer(RouteContext route, TransferResources resourc
     private async Task<TransferResult> WriteAsync(ISourceFile file, UploadPlan plan, IUploadBody body, CancellationToken cancellation)
     {
         var condition = plan.Condition.ExpectedETag is null || await MayReplaceAsync(plan, cancellation) ? plan.Condition : WriteCondition.IfAbsent;
+        var looks = condition.ExpectedETag is null && traits.ConditionalWrites ? resources.FirstLooksOf(route) : null;
+        var first = looks is null ? default : await looks.LookAsync(plan, cancellation);
         for (var round = 0; round < MostRounds; round++)
         {
             // A store without conditions is asked first; what it would refuse is decided here.
-            if (traits.ConditionalWrites)
+            var isLookedAt = round == 0 && first.Looked;
+            if (traits.ConditionalWrites && !isLookedAt)
             {
                 var written = await PutOrAskAsync(plan, body, condition, cancellation);
                 if (written.Outcome == WriteOutcome.Stored)
                 {
+                    looks?.Learned(wasThere: false);
                     return Stored(plan, written.Object!, body.Digests, already: false);
                 }
             }
 
-            var there = await route.Store.HeadAsync(plan.Address, cancellation);
+            var there = isLookedAt ? first.There : await route.Store.HeadAsync(plan.Address, cancellation);
             if (there is not null && await CompareAsync(file, plan, body.Digests, there, cancellation) == SameContent.Yes)
             {
+                looks?.Learned(wasThere: true);
                 return Unfit(file, plan) is { } unfit ? new TransferResult(plan, unfit) : Stored(plan, there, body.Digests, already: true);
             }
 

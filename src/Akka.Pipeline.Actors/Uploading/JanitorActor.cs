@@ -133,5 +133,5 @@ public sealed class JanitorActor : ReceiveActor, IWithTimers
 
     private sealed record Recorded;
 
-    private sealed record RoundEnded(object Incarnation, int Ended, bool MetBusyKeys, Exception? Cause);
+    private sealed record RoundEnded(object Incarnation, int Ended, bool MetBusyKeys, Exception? Cause) : IDeadLetterSuppression;
 }

@@ -18,6 +18,11 @@ public sealed class TransferResources(NodeContext node, Func<LedgerChange, Cance
     /// <summary>Of files that go in parts now: bytes of finished parts, by route and path.</summary>
     internal ConcurrentDictionary<(string Route, string Path), long> FinishedBytes { get; } = new();
 
+    private readonly ConcurrentDictionary<string, FirstLooks> firstLooks = new(StringComparer.Ordinal);
+
+    /// <summary>Of a route.</summary>
+    internal FirstLooks FirstLooksOf(RouteContext route) => firstLooks.GetOrAdd(route.Name, _ => new FirstLooks(route, Node.Ledger));
+
     /// <summary>Memory for bodies under way.</summary>
     public ByteBudget Buffers => Node.Limits.Buffers;
 

@@ -1,6 +1,7 @@
 namespace Akka.Pipeline.Actors.Uploading;
 
 using Akka.Actor;
+using Akka.Event;
 using Akka.Pipeline.Actors.Flow;
 using Akka.Pipeline.Core.Deduplication;
 using Akka.Pipeline.Core.Failures;
@@ -17,7 +18,7 @@ public sealed record RegisterRoute(RouteContext Route, IActorRef Replies);
 public sealed record UploadBatch(RouteContext Route, IReadOnlyList<UploadPlan> Plans, bool IsProbe);
 
 /// <summary>a slot -> uploaders: how they fared, in order.</summary>
-public sealed record BatchFinished(UploadBatch Batch, IReadOnlyList<TransferResult> Results);
+public sealed record BatchFinished(UploadBatch Batch, IReadOnlyList<TransferResult> Results) : IDeadLetterSuppression;
 
 /// <summary>uploaders -> slots: nothing more after the file under way.</summary>
 public sealed record FinishCurrent;

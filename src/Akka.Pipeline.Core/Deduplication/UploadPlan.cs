@@ -24,7 +24,11 @@ public sealed record UploadPlan(
     StoredVersion? Confirm,
     WriteCondition Condition,
     bool MayOverwrite,
-    int FailedAttempts);
+    int FailedAttempts)
+{
+    /// <summary>Somebody may have stored it without being able to record it, so it is worth asking before much is sent.</summary>
+    public bool MayBeStored { get; init; }
+}
 
 /// <summary>Decides how a finished file is brought into the store, from what the ledger knows.</summary>
 public static class UploadPlanning

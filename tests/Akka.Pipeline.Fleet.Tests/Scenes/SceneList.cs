@@ -16,5 +16,7 @@ internal static class SceneList
         ["cut"] = Cut.RunAsync,
         ["spot"] = Spot.RunAsync,
         ["spot-haste"] = Spot.HastilyAsync,
+        ["spot-notice"] = SpotNotice.RunAsync,
+        ["silence"] = Silence.RunAsync,
     };
 }

@@ -11,7 +11,7 @@ internal static class Spot
     private const int SecondsForIt = 8;
 
     /// <summary>A part that is broken off may have reached the store in the last moment, and nobody knows of it.</summary>
-    private const int PartsUnderWay = 4;
+    internal const int PartsUnderWay = 4;
 
     /// <summary>There is time to finish the parts under way.</summary>
     public static Task<Figures> RunAsync(SceneOptions options) => RunAsync("spot", options, breaksOff: false);
@@ -30,13 +30,7 @@ internal static class Spot
 
         var parts = (options.LargeBytes + options.PartSizeBytes - 1) / options.PartSizeBytes;
         await theatre.UntilAsync(() => theatre.Store.Count(S3Operation.UploadPart) >= parts / 3, "a third of the file to be there");
-        NodeProcess? owner = null;
-        foreach (var node in theatre.Living)
-        {
-            owner = (await theatre.SessionOfAsync(node))?.Batches > 0 ? node : owner;
-        }
-
-        owner = owner ?? throw new SceneException("Nobody has the file.");
+        var owner = await theatre.OwnerAsync();
         var (before, toldAt) = (theatre.Store.Count(S3Operation.UploadPart), Stopwatch.GetTimestamp());
         var code = await owner.TerminateAsync(TimeSpan.FromSeconds(30));
         var left = Stopwatch.GetElapsedTime(toldAt);

@@ -13,7 +13,7 @@ namespace Akka.Pipeline.Fleet.Tests.Stage;
 internal sealed record SceneOptions(int Nodes, int Files, int Large, long LargeBytes, TimeSpan SessionTimeout, TimeSpan Pause, int Seed, TimeSpan Limit, string Work)
 {
     /// <summary>Small batches, so that there are enough of them for few files.</summary>
-    public bool IsSmall => Files < 10_000;
+    public bool IsSmall => Files < 10_000 && LargeBytes < 256 << 20;
 
     public long PartSizeBytes => IsSmall ? 5L << 20 : 8L << 20;
 
@@ -27,6 +27,9 @@ internal sealed record SceneOptions(int Nodes, int Files, int Large, long LargeB
 
     /// <summary>How long a node that is told to go may finish what is under way.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long before its end a machine is told of it; null where the nodes are on no such machines.</summary>
+    public TimeSpan? Notice { get; init; }
 
     /// <summary>Whether the audit trail is printed at the end.</summary>
     public bool ShowsAudit { get; init; }

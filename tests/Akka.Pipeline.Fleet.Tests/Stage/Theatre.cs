@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Akka.Pipeline.Core.Fleet;
 using Akka.Pipeline.Core.Ledger;
+using Akka.Pipeline.Node.Tests.Programs;
 using Akka.Pipeline.Storage.Sqlite;
 using Akka.Pipeline.Storage.PostgreSql;
 using Akka.Pipeline.Storage.Tests.PostgreSql;
@@ -22,7 +23,7 @@ internal sealed class Theatre : IAsyncDisposable
     private Theatre(SceneOptions options, string folder, StoreServer store, PostgresServer server, string schema, PostgresDatabase database)
     {
         (Options, Folder, Store, Server, this.schema) = (options, folder, store, server, schema);
-        (Database, Fleet) = (database, new PostgresFleet(database));
+        (Database, Fleet, Ledger) = (database, new PostgresFleet(database), new PostgresLedger(database));
         Files = new SourceFiles(Path.Combine(folder, "staging"), Source, options.PartSizeBytes, options.MultipartFromBytes, options.Seed);
     }
 
@@ -40,6 +41,9 @@ internal sealed class Theatre : IAsyncDisposable
 
     /// <summary>The fleet's state as an onlooker sees it.</summary>
     public PostgresFleet Fleet { get; }
+
+    /// <summary>What the fleet has recorded, as an onlooker sees it.</summary>
+    public PostgresLedger Ledger { get; }
 
     private PostgresDatabase Database { get; }
 
@@ -72,7 +76,8 @@ internal sealed class Theatre : IAsyncDisposable
             wires.AddRange([own.Value.Item1, own.Value.Item2]);
         }
 
-        var node = NodeProcess.Start(name, Path.Combine(Folder, name), Configuration(name), database.ConnectionString, $"http://127.0.0.1:{store}", own);
+        var notices = Options.Notice is null ? null : new MetadataServer();
+        var node = NodeProcess.Start(name, Path.Combine(Folder, name), Configuration(name), database.ConnectionString, $"http://127.0.0.1:{store}", notices, own);
         nodes.Add(node);
         return node;
     }
@@ -96,11 +101,25 @@ internal sealed class Theatre : IAsyncDisposable
     public async Task<NodeReport?> SessionOfAsync(NodeProcess node) =>
         (await Fleet.NodesAsync(CancellationToken.None)).LastOrDefault(report => report.Node.ProcessId == node.Id && report.State is NodeState.Up or NodeState.Draining);
 
+    /// <summary>The node that has claimed the only file.</summary>
+    public async Task<NodeProcess> OwnerAsync()
+    {
+        foreach (var node in Living)
+        {
+            if (await SessionOfAsync(node) is { Batches: > 0 })
+            {
+                return node;
+            }
+        }
+
+        throw new SceneException($"Nobody has the file.\n{Logs()}");
+    }
+
     public Task UntilAsync(Func<Task<bool>> condition, string what) => Until.TrueAsync(condition, what, Options.Limit, Logs);
 
     public Task UntilAsync(Func<bool> condition, string what) => Until.TrueAsync(condition, what, Options.Limit, Logs);
 
-    /// <summary>Waits until the source is empty, nothing is claimed or waits, and nothing is left open in the store.</summary>
+    /// <summary>Waits until the source is empty, nothing is claimed or waits, nothing is left open in the store, and every removal is recorded.</summary>
     public async Task DoneAsync()
     {
         try
@@ -122,7 +141,9 @@ internal sealed class Theatre : IAsyncDisposable
 
         try
         {
-            return (await Fleet.OpenBatchNumbersAsync(Route, CancellationToken.None)).Count == 0 && (await ForgottenUploadsAsync()).Count == 0;
+            return (await Fleet.OpenBatchNumbersAsync(Route, CancellationToken.None)).Count == 0
+                && (await ForgottenUploadsAsync()).Count == 0
+                && (await Ledger.TallyAsync(CancellationToken.None)).All(tally => tally.Progress != FileProgress.Stored);
         }
         catch (LedgerException)
         {
@@ -143,8 +164,7 @@ internal sealed class Theatre : IAsyncDisposable
             return open;
         }
 
-        await using var ledger = new PostgresLedger(Database);
-        var awaited = (await ledger.OpenIntentsAsync(CancellationToken.None)).Select(intent => intent.Address.Key).ToHashSet(StringComparer.Ordinal);
+        var awaited = (await Ledger.OpenIntentsAsync(CancellationToken.None)).Select(intent => intent.Address.Key).ToHashSet(StringComparer.Ordinal);
         return [.. open.Where(key => !awaited.Contains(key))];
     }
 
@@ -161,13 +181,22 @@ internal sealed class Theatre : IAsyncDisposable
             {Files.Left().Count} files are left: {string.Join(", ", Files.Left().Values.Take(5))}
             open batches: {string.Join(", ", await Fleet.OpenBatchNumbersAsync(Route, CancellationToken.None))}
             open uploads: {string.Join(", ", await Store.OpenUploadsAsync())}
+            the ledger: {string.Join(", ", await Ledger.TallyAsync(CancellationToken.None))}
             {string.Join('\n', nodes)}
             """;
     }
 
     public async ValueTask DisposeAsync()
     {
-        nodes.ForEach(node => node.Dispose());
+        foreach (var node in nodes)
+        {
+            node.Dispose();
+            if (node.Notices is { } notices)
+            {
+                await notices.DisposeAsync();
+            }
+        }
+
         foreach (var wire in wires)
         {
             await wire.DisposeAsync();

@@ -54,6 +54,33 @@ public sealed class Running_again : NodeTest
     }
 
     [Fact]
+    public async Task Without_its_ledger_a_file_costs_a_request_and_none_over_64_KiB_its_body()
+    {
+        const int Small = 1500;
+        const int Larger = 40;
+        Configure(Keeping);
+        for (var n = 0; n < Small; n++)
+        {
+            Write($"{Bucket}/small/{n:0000}", $"content {n}");
+        }
+
+        for (var n = 0; n < Larger; n++)
+        {
+            Write($"{Bucket}/larger/{n:0000}", Bytes((64 << 10) + 1 + n, n));
+        }
+
+        (await OnceAsync()).Exits(0);
+        Assert.InRange(Sandbox.Statistics.Total, Small + Larger, Small + Larger + 1);
+        Directory.Delete(Data, recursive: true);
+        Sandbox.Statistics.Reset();
+
+        (await OnceAsync()).Exits(0).Says("Stored 1,540 files", "1,540 of them were there already");
+
+        Assert.InRange(Sandbox.Statistics.Total, Small + Larger, (Small + Larger) * 1.1);
+        Assert.InRange(Sandbox.Statistics.ReceivedBytes, 0, 64 << 10);
+    }
+
+    [Fact]
     public async Task A_run_that_deletes_finds_what_a_lost_ledger_had_stored_and_deletes_it()
     {
         Write($"{Bucket}/a", "a");

@@ -1,5 +1,6 @@
 namespace Akka.Pipeline.Storage.Governance;
 
+using System.Runtime.ExceptionServices;
 using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Core.Insight;
 using Akka.Pipeline.Core.Stores;
@@ -18,6 +19,7 @@ public sealed class RequestGovernor
     private readonly TimeProvider time;
     private readonly TransferMeters meters;
     private readonly ResiliencePipeline pipeline;
+    private readonly int repeats;
     private readonly Lock gate = new();
     private readonly LinkedList<TaskCompletionSource> waiting = new();
     private readonly ConcurrencyLimit limit;
@@ -34,6 +36,7 @@ public sealed class RequestGovernor
     {
         this.meters = meters;
         this.time = time;
+        this.repeats = repeats;
         limit = new ConcurrencyLimit(maximumRequests);
         var builder = new ResiliencePipelineBuilder { TimeProvider = time };
         if (repeats > 0)
@@ -42,7 +45,7 @@ public sealed class RequestGovernor
             builder.AddRetry(new RetryStrategyOptions
             {
                 MaxRetryAttempts = repeats,
-                ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Exception is StoreException { Failure: var failure } && Repeats(failure, arguments.Context)),
+                ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Exception is StoreException { Failure: var failure } && Repeats(failure, arguments.Context.Properties.GetValue(RepeatsUnknown, defaultValue: false))),
                 DelayGenerator = arguments => ValueTask.FromResult<TimeSpan?>(
                     delays.DelayAfter(arguments.AttemptNumber + 1, chance(), (arguments.Outcome.Exception as StoreException)?.Failure.RetryAfter)),
             });
@@ -70,11 +73,35 @@ public sealed class RequestGovernor
     /// <param name="bodyBytes">That the request carries.</param>
     public async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> request, bool repeatsUnknown, CancellationToken cancellation, long bodyBytes = 0)
     {
-        var context = ResilienceContextPool.Shared.Get(cancellation);
-        context.Properties.Set(RepeatsUnknown, repeatsUnknown);
         try
         {
-            return await pipeline.ExecuteAsync(async c => await OnceAsync(request, bodyBytes, c.CancellationToken), context);
+            return await OnceAsync(request, bodyBytes, cancellation);
+        }
+        catch (StoreException first) when (repeats > 0 && Repeats(first.Failure, repeatsUnknown))
+        {
+            return await RepeatAsync(first, request, repeatsUnknown, bodyBytes, cancellation);
+        }
+    }
+
+    // Apart, because most requests succeed at once and need none of this.
+    private async Task<T> RepeatAsync<T>(StoreException first, Func<CancellationToken, Task<T>> request, bool repeatsUnknown, long bodyBytes, CancellationToken cancellation)
+    {
+        var context = ResilienceContextPool.Shared.Get(cancellation);
+        context.Properties.Set(RepeatsUnknown, repeatsUnknown);
+        StoreException? failed = first;
+        try
+        {
+            return await pipeline.ExecuteAsync(
+                async c =>
+                {
+                    if (Interlocked.Exchange(ref failed, null) is { } before)
+                    {
+                        ExceptionDispatchInfo.Throw(before);
+                    }
+
+                    return await OnceAsync(request, bodyBytes, c.CancellationToken);
+                },
+                context);
         }
         finally
         {
@@ -82,10 +109,10 @@ public sealed class RequestGovernor
         }
     }
 
-    private static bool Repeats(Failure failure, ResilienceContext context) =>
+    private static bool Repeats(Failure failure, bool repeatsUnknown) =>
         failure.Nature is FailureNature.Passing or FailureNature.Throttled
         && failure.Code != "NoSuchUpload" // Only a new upload helps.
-        && (!failure.OutcomeUnknown || context.Properties.GetValue(RepeatsUnknown, defaultValue: false));
+        && (!failure.OutcomeUnknown || repeatsUnknown);
 
     private async Task<T> OnceAsync<T>(Func<CancellationToken, Task<T>> request, long bodyBytes, CancellationToken cancellation)
     {

@@ -69,9 +69,11 @@ internal static class RunCommand
                 sandbox = await SandboxTarget.StartAsync(configuration.DataFolder, log, CancellationToken.None);
             }
 
-            await using var ledger = await OpenLedgerAsync(configuration, options.DryRun);
+            // Both have much to load before they do anything, and neither needs the other.
             var stores = new StoreFactory(log, time, sandbox?.Endpoint);
-            if (!options.DryRun && await stores.CheckCredentialsAsync(configuration) is { } refused)
+            var credentials = options.DryRun ? Task.FromResult<Failure?>(null) : Task.Run(() => stores.CheckCredentialsAsync(configuration));
+            await using var ledger = await OpenLedgerAsync(configuration, options.DryRun);
+            if (await credentials is { } refused)
             {
                 log.Write(LogLevel.Error, $"{refused.Explanation}");
                 return ExitCode.NoCredentials;

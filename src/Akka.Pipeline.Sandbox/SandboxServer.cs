@@ -60,6 +60,11 @@ public sealed class SandboxServer : IAsyncDisposable
             throw new ArgumentException("RecentRequests must be 0 or more.", nameof(options));
         }
 
+        if (options.BelievesClients && !options.NullMode)
+        {
+            throw new ArgumentException("BelievesClients is for NullMode only.", nameof(options));
+        }
+
         var store = new ObjectStore(options);
         var handler = new RequestHandler(options, store);
         WebApplication? container = null;

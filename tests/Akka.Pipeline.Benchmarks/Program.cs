@@ -16,7 +16,12 @@ switch (args.FirstOrDefault())
     case "backlog":
         await Akka.Pipeline.Benchmarks.Backlog.BacklogBenchmark.RunAsync(args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 1_000_000);
         return 0;
+    case "speed":
+        return await Akka.Pipeline.Benchmarks.Speed.SpeedBenchmark.RunAsync(args[1..]);
+    case "sink":
+        await Akka.Pipeline.Benchmarks.Speed.SinkServer.RunAsync(args[1..]);
+        return 0;
     default:
-        await Console.Error.WriteLineAsync("Name a benchmark: actors, ledger, ledger postgres [FILES], fleet [SESSIONS] [FILES] [changes], backlog [FILES]");
+        await Console.Error.WriteLineAsync("Name a benchmark: actors, ledger, ledger postgres [FILES], fleet [SESSIONS] [FILES] [changes], backlog [FILES], speed [RACES] [OPTIONS]");
         return 2;
 }

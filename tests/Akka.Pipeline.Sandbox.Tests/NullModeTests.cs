@@ -34,3 +34,34 @@ public sealed class NullModeTests : SandboxTest
         Assert.Equal("10", (await raw.SendAsync("HEAD", "/any-bucket/k")).Header("content-length"));
     }
 }
+
+public sealed class BelievingTests : SandboxTest
+{
+    protected override SandboxOptions Options => base.Options with { NullMode = true, BelievesClients = true, RootFolder = "", CreateBucketsOnDemand = true };
+
+    [Fact]
+    public async Task What_a_client_says_of_a_body_is_believed()
+    {
+        var put = await Raw().SendAsync("PUT", "/any-bucket/k", body: Bytes(1000), headers: [("content-md5", "JfnnlDI7RTiF9RgfG2JNCw=="), ("x-amz-checksum-crc32c", "AAAAAA==")]);
+        Assert.Equal(HttpStatusCode.OK, put.Status);
+        Assert.Equal("\"25f9e794323b453885f5181f1b624d0b\"", put.Header("etag"));
+        Assert.Equal("AAAAAA==", (await Raw().SendAsync("HEAD", "/any-bucket/k", headers: ("x-amz-checksum-mode", "ENABLED"))).Header("x-amz-checksum-crc32c"));
+        Assert.Equal("PreconditionFailed", (await Raw().SendAsync("PUT", "/any-bucket/k", body: Bytes(1000), headers: ("if-none-match", "*"))).Code);
+        Assert.True(Server.Statistics.FirstWriteAt <= DateTimeOffset.UtcNow);
+    }
+
+    [Fact]
+    public async Task The_signature_is_not_looked_at()
+    {
+        using var client = new HttpClient();
+        using var content = new ByteArrayContent(Bytes(10));
+        Assert.Equal(HttpStatusCode.OK, (await client.PutAsync(new Uri(Server.Endpoint, "/any-bucket/k"), content)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_client_that_says_only_the_SHA_256_gets_the_true_MD5()
+    {
+        var body = Bytes(100_000);
+        Assert.Equal($"\"{RawClient.Hex(MD5.HashData(body))}\"", (await Raw().SendAsync("PUT", "/any-bucket/k", body: body)).Header("etag"));
+    }
+}

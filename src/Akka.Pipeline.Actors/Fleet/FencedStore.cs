@@ -15,6 +15,8 @@ public sealed class FencedStore(IObjectStore inner, HeldSession session, TimePro
 
     public StoreTraits Traits => inner.Traits;
 
+    public int RequestsAtOnce => inner.RequestsAtOnce;
+
     /// <summary>How long no request has succeeded, since one failed for a reason that passes; zero while all is well.</summary>
     public TimeSpan FailingFor
     {

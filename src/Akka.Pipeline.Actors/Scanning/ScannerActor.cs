@@ -29,6 +29,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     private readonly HashSet<string> hintedMeanwhile = new(StringComparer.Ordinal);
     private readonly TimeSpan longestWait;
     private readonly ReturningFiles returning;
+    private readonly SourceReader reader;
     private readonly RemainderTally remainder = new();
     private readonly int mostOnTheirWay;
     private ISourceWatch? watch;
@@ -53,6 +54,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         // Held back, between the stages, and in the uploaders' hands: a few times what they ask for. Only a stage that is stalled makes more.
         longestWait = new[] { node.Settings.FileRetry.MaximumDelay, node.Settings.BlockageRetry.MaximumDelay, route.Settings.StableAfter }.Max();
         returning = new ReturningFiles(longestWait);
+        reader = new SourceReader(route, node);
         mostOnTheirWay = node.Settings.HeldFiles + 4096 + (4 * node.Settings.Uploads.Slots * node.Settings.Uploads.BatchFiles);
 
         Receive<WorkRequested>(request =>
@@ -137,14 +139,14 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
 
         if (Room > 0 && (returning.TakeDue(node.Now(), Math.Min(Room, ReadBatch)) is { Count: > 0 } due ? due : TakenHints()) is { Count: > 0 } paths)
         {
-            Start(() => ReadNamed(paths));
+            Start(async () => new Read(incarnation, null, await reader.NamedAsync(paths)));
             return;
         }
 
         if (Room > 0 && walk is { } current)
         {
             var count = Math.Min(Room, ReadBatch);
-            Start(() => ReadWalk(current, count));
+            Start(async () => new Read(incarnation, null, await reader.NextAsync(current, count)));
             return;
         }
 
@@ -157,7 +159,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         returning.WalkBegins();
         walkStartedAt = node.MonotonicNow();
         remainder.Clear();
-        Start(() => Task.FromResult(new Read(incarnation, route.Source.StartWalk(), [], [], [], [], Ended: false)));
+        Start(() => Task.FromResult(new Read(incarnation, route.Source.StartWalk(), SourceReading.Nothing)));
     }
 
     private void Start(Func<Task<Read>> read)
@@ -166,61 +168,6 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         var current = incarnation;
         Task.Run(read).PipeTo(Self, success: result => result, failure: cause => new ReadFailed(current, cause));
     }
-
-    private async Task<Read> ReadWalk(IFileWalk current, int count)
-    {
-        var batch = current.Next(count);
-        var (work, passedOver) = await SiftAsync(batch.Files);
-        return new Read(incarnation, null, work, passedOver, batch.Notices, batch.Unread, batch.Ended);
-    }
-
-    private async Task<Read> ReadNamed(IReadOnlyList<string> paths)
-    {
-        var seen = route.Source.Observe(paths);
-        var (work, passedOver) = await SiftAsync([.. seen.Where(s => s.Sighting is not null).Select(s => s.Sighting!)]);
-        return new Read(incarnation, null, work, passedOver, [], [], Ended: false);
-    }
-
-    private async Task<(IReadOnlyList<Candidate> Work, IReadOnlyList<PassedOver> PassedOver)> SiftAsync(IReadOnlyList<FileSighting> seen)
-    {
-        if (seen.Count == 0)
-        {
-            return ([], []);
-        }
-
-        var known = await node.Ledger.LookUpAsync(route.Name, [.. seen.Select(s => s.Path)], CancellationToken.None);
-        var now = node.Now();
-        var work = new List<Candidate>(seen.Count);
-        var passedOver = new List<PassedOver>();
-        for (var i = 0; i < seen.Count; i++)
-        {
-            var entry = known[i];
-            switch (Sifting.Judge(seen[i], entry, route.Settings.AfterUpload, now, node.Settings.FileRetry.MaximumDelay))
-            {
-                case SiftVerdict.Candidate:
-                    work.Add(new Candidate(seen[i], entry));
-                    break;
-                case SiftVerdict.Settled:
-                    if (!IsWhereItBelongs(seen[i], entry!))
-                    {
-                        work.Add(new Candidate(seen[i], entry));
-                    }
-
-                    break;
-                case var verdict:
-                    passedOver.Add(new PassedOver(seen[i].Path, verdict, entry!.Trouble!));
-                    break;
-            }
-        }
-
-        return (work, passedOver);
-    }
-
-    // A kept file is settled for the target that it went to; the route may have got another one since.
-    private bool IsWhereItBelongs(FileSighting seen, LedgerEntry entry) =>
-        entry.Stored is { } stored
-        && string.Equals(stored.Store, route.Store.Traits.Name, StringComparison.Ordinal)
-        && route.Settings.Target.Map(seen.Path, seen.Fingerprint.ModifiedUnixNs).Address == stored.Address;
 
     private void OnRead(Read read)
     {
@@ -236,17 +183,28 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
             }
         }
 
-        foreach (var notice in read.Notices)
+        Take(read.Reading);
+        if (read.Reading.Ended)
+        {
+            EndWalk();
+        }
+
+        Advance();
+    }
+
+    private void Take(SourceReading found)
+    {
+        foreach (var notice in found.Notices)
         {
             log.Warning("Route {0}: {1}", route.Name, notice.Failure.Explanation);
         }
 
-        foreach (var unread in read.Unread)
+        foreach (var unread in found.Unread)
         {
             remainder.Add(new SettledFile(unread.Path, Settlement.Unread, default, unread.Failure));
         }
 
-        foreach (var (path, verdict, trouble) in read.PassedOver)
+        foreach (var (path, verdict, trouble) in found.PassedOver)
         {
             if (verdict == SiftVerdict.SetAside)
             {
@@ -258,11 +216,11 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
             }
         }
 
-        var fresh = read.Work.Where(file => onTheirWay.Add(file.Seen.Path)).ToList();
-        if (fresh.Count < read.Work.Count)
+        var fresh = found.Work.Where(file => onTheirWay.Add(file.Seen.Path)).ToList();
+        if (fresh.Count < found.Work.Count)
         {
             // Only a file that is held back is looked at now; one further on has its new version looked at when it is through.
-            IReadOnlyList<string> known = [.. read.Work.Select(file => file.Seen.Path).Except(fresh.Select(file => file.Seen.Path), StringComparer.Ordinal)];
+            IReadOnlyList<string> known = [.. found.Work.Select(file => file.Seen.Path).Except(fresh.Select(file => file.Seen.Path), StringComparer.Ordinal)];
             hintedMeanwhile.UnionWith(known);
             stability.Tell(new FilesHinted(known), Self);
         }
@@ -273,13 +231,6 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
             node.Meters.Found(fresh.Count, fresh.Sum(file => file.Seen.Fingerprint.SizeBytes));
             stability.Tell(new CandidatesFound(fresh), Self);
         }
-
-        if (read.Ended)
-        {
-            EndWalk();
-        }
-
-        Advance();
     }
 
     private void EndWalk()
@@ -427,16 +378,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         }
     }
 
-    private sealed record PassedOver(string Path, SiftVerdict Verdict, Trouble Trouble);
-
-    private sealed record Read(
-        object Incarnation,
-        IFileWalk? Walk,
-        IReadOnlyList<Candidate> Work,
-        IReadOnlyList<PassedOver> PassedOver,
-        IReadOnlyList<WalkNotice> Notices,
-        IReadOnlyList<WalkNotice> Unread,
-        bool Ended);
+    private sealed record Read(object Incarnation, IFileWalk? Walk, SourceReading Reading);
 
     private sealed record ReadFailed(object Incarnation, Exception Cause);
 

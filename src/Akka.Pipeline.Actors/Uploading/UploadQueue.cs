@@ -6,9 +6,10 @@ using Akka.Pipeline.Core.Deduplication;
 using Akka.Pipeline.Core.Stores;
 
 /// <summary>What one route has handed to the uploaders and they have not begun.</summary>
-internal sealed class UploadQueue(RouteContext route, IActorRef replies, IActorRef dedupe)
+internal sealed class UploadQueue(RouteContext route, IActorRef replies, IActorRef dedupe, Func<UploadPlan, bool> isLarge)
 {
     private readonly LinkedList<UploadPlan> plans = new();
+    private int large;
 
     public RouteContext Route { get; } = route;
 
@@ -22,6 +23,9 @@ internal sealed class UploadQueue(RouteContext route, IActorRef replies, IActorR
     public int AskedFor { get; set; }
 
     public int Count => plans.Count;
+
+    /// <summary>Whether files wait that go in one request.</summary>
+    public bool HasSmall => plans.Count > large;
 
     /// <summary>From now on the smallest is the oldest.</summary>
     public bool SmallestFirst { get; private set; }
@@ -41,11 +45,13 @@ internal sealed class UploadQueue(RouteContext route, IActorRef replies, IActorR
         {
             more = [.. plans.Concat(more).OrderBy(plan => plan.Fingerprint.SizeBytes)];
             plans.Clear();
+            large = 0;
         }
 
         foreach (var plan in more)
         {
             plans.AddLast(plan);
+            large += isLarge(plan) ? 1 : 0;
         }
     }
 
@@ -59,7 +65,7 @@ internal sealed class UploadQueue(RouteContext route, IActorRef replies, IActorR
             if (fits(node.Value))
             {
                 taken.Add(node.Value);
-                plans.Remove(node);
+                Remove(node);
             }
 
             node = next;
@@ -93,12 +99,18 @@ internal sealed class UploadQueue(RouteContext route, IActorRef replies, IActorR
                 batch.Add(node.Value);
                 keys.Add(node.Value.Address);
                 bytes += size;
-                plans.Remove(node);
+                Remove(node);
             }
 
             node = next;
         }
 
         return batch;
+    }
+
+    private void Remove(LinkedListNode<UploadPlan> node)
+    {
+        plans.Remove(node);
+        large -= isLarge(node.Value) ? 1 : 0;
     }
 }

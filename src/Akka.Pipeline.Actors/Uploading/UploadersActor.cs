@@ -15,25 +15,23 @@ using Failure = Akka.Pipeline.Core.Failures.Failure;
 /// The node's upload slots, shared by all routes in turn. Asks the routes for as much work as the slots need, never lets two uploads of one
 /// key run at once, and stops before what is blocked.
 /// </summary>
-public sealed class UploadersActor : ReceiveActor, IWithTimers
+public sealed partial class UploadersActor : ReceiveActor, IWithTimers
 {
     private readonly NodeContext node;
     private readonly IActorRef ledger;
     private readonly ILoggingAdapter log = Context.GetLogger();
     private readonly GateKeeper gates;
-    private readonly StoredFilesLog storedFiles;
+    private readonly BatchConclusion conclusion;
     private readonly TransferResources resources;
     private readonly SavingOrder saving;
+    private readonly SlotShare share;
     private readonly List<UploadQueue> queues = [];
     private readonly Stack<IActorRef> idle = new();
     private readonly Dictionary<IActorRef, (UploadQueue Queue, UploadBatch Batch)> busy = [];
     private readonly HashSet<(string Store, ObjectAddress Address)> beingWritten = [];
     private readonly HashSet<(string Store, ObjectAddress Address)> heldByJanitor = [];
     private readonly object incarnation = new();
-    private readonly int ahead;
     private int turn;
-    private bool anythingStored;
-    private bool refusalTold;
     private int unrecorded;
     private bool draining;
     private IActorRef? drainAsker;
@@ -43,10 +41,10 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
         this.node = node;
         this.ledger = ledger;
         gates = new GateKeeper(node, log);
-        storedFiles = new StoredFilesLog(node, log);
-        ahead = Math.Max(64, node.Settings.Uploads.Slots * node.Settings.Uploads.BatchFiles);
+        conclusion = new BatchConclusion(node, gates, log);
         resources = new TransferResources(node, (change, cancellation) => ledger.Ask<Recorded>(new CommitChanges([change], new Recorded()), Timeout.InfiniteTimeSpan, cancellation));
         saving = new SavingOrder(resources);
+        share = new SlotShare(node.Settings.Uploads);
 
         Receive<RegisterRoute>(OnRegister);
         Receive<UploadFiles>(OnUploadFiles);
@@ -101,7 +99,7 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
     private void OnRegister(RegisterRoute register)
     {
         queues.RemoveAll(old => string.Equals(old.Route.Name, register.Route.Name, StringComparison.Ordinal));
-        var queue = new UploadQueue(register.Route, register.Replies, Sender);
+        var queue = new UploadQueue(register.Route, register.Replies, Sender, share.IsLarge);
         if (saving.HasBegun)
         {
             queue.OrderBySize();
@@ -129,17 +127,7 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
     {
         if (draining)
         {
-            foreach (var queue in queues)
-            {
-                Settle(queue, [.. queue.TakeWhere(_ => true).Select(plan => new SettledFile(plan.Path, Settlement.Changed))]);
-            }
-
-            if (drainAsker is not null && busy.Count == 0 && unrecorded == 0)
-            {
-                drainAsker.Tell(new Drained());
-                drainAsker = null;
-            }
-
+            GiveBackAll();
             return;
         }
 
@@ -205,12 +193,22 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
             return false;
         }
 
+        var store = queue.Route.Store;
+        var underWay = busy.Values.Where(b => ReferenceEquals(b.Queue.Route.Store, store)).Select(b => b.Batch).ToList();
+        var slots = share.Slots(store.RequestsAtOnce);
+        if (underWay.Count >= slots)
+        {
+            return false;
+        }
+
         // A long queue is dealt out in full batches, a short one evenly, so that the last files do not wait behind one another.
         var settings = node.Settings.Uploads;
-        var most = gates.AllOpen ? Math.Clamp(queue.Count / settings.Slots, 1, settings.BatchFiles) : 1;
-        var store = queue.Route.Store.Traits.Name;
+        var most = gates.AllOpen ? Math.Clamp(queue.Count / slots, 1, settings.BatchFiles) : 1;
+        var roomForLarge = share.HasRoomForLarge(underWay, queues.Exists(q => q.HasSmall), store.RequestsAtOnce);
         var plans = queue.TakeBatch(
-            plan => gates.Admits(queue.Route, plan.Address.Bucket) && !IsTaken((store, plan.Address)) && saving.MayStart(plan, busy.Values.Select(b => b.Batch)), most, settings.BatchBytes);
+            plan => (roomForLarge || !share.IsLarge(plan)) && gates.Admits(queue.Route, plan.Address.Bucket) && !IsTaken((store.Traits.Name, plan.Address)) && saving.MayStart(plan, busy.Values.Select(b => b.Batch)),
+            most,
+            settings.BatchBytes);
         if (plans.Count == 0)
         {
             return false;
@@ -219,7 +217,7 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
         var isProbe = gates.Admitted(queue.Route, plans[0].Address.Bucket);
         foreach (var plan in plans)
         {
-            beingWritten.Add((store, plan.Address));
+            beingWritten.Add((store.Traits.Name, plan.Address));
         }
 
         var batch = new UploadBatch(queue.Route, plans, isProbe);
@@ -238,6 +236,7 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
             return;
         }
 
+        var ahead = Math.Max(64, share.Slots(queue.Route.Store.RequestsAtOnce) * node.Settings.Uploads.BatchFiles);
         var wanted = ahead - queue.Count - queue.AskedFor;
         if (wanted >= ahead / 4)
         {
@@ -254,9 +253,6 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
         }
 
         var queue = entry.Queue;
-        var settled = new List<SettledFile>();
-        var changes = new List<LedgerChange>();
-        var recorded = new List<StoredFile>();
         var written = new List<(string Store, ObjectAddress Address)>();
         foreach (var result in finished.Results)
         {
@@ -272,28 +268,33 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
             {
                 written.Add(key);
             }
-
-            Conclude(queue.Route, finished.Batch.IsProbe, result, changes, recorded, settled);
         }
+
+        var concluded = conclusion.Of(queue.Route, finished);
 
         // Not before: should concluding fail, the restart finds the batch among what was under way.
         busy.Remove(Sender);
         idle.Push(Sender);
-        if (changes.Count > 0)
+        if (concluded.Changes.Count > 0)
         {
-            var files = recorded.Count > 0 ? new FilesRecorded(recorded) : null;
+            var files = concluded.Stored.Count > 0 ? new FilesRecorded(concluded.Stored) : null;
             FaultPoint.Reached(files is null ? "failed" : "stored");
             EarlyConfirmation.Tell(queue.Replies, files);
             unrecorded += written.Count;
-            ledger.Tell(new CommitChanges(changes, files is null ? null : new BatchRecorded(incarnation, queue.Replies, files, written)), Self);
+            ledger.Tell(new CommitChanges(concluded.Changes, files is null ? null : new BatchRecorded(incarnation, queue.Replies, files, written)), Self);
+        }
+
+        if (concluded.Refused is { } refused)
+        {
+            Context.Parent.Tell(new CredentialsRefused(refused));
         }
 
         if (busy.Count == 0)
         {
-            storedFiles.Flush();
+            conclusion.FlushLog();
         }
 
-        Settle(queue, settled);
+        Settle(queue, concluded.Settled);
         Dispatch();
     }
 
@@ -308,88 +309,12 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
         }
     }
 
-    private void Conclude(
-        RouteContext route, bool isProbe, TransferResult result, List<LedgerChange> changes, List<StoredFile> recorded, List<SettledFile> settled)
-    {
-        var plan = result.Plan;
-        if (isProbe)
-        {
-            // Every gate that let it through may let the next one through, except the one that is found closed again below.
-            gates.ProbeEnded(route, plan.Address.Bucket);
-        }
-
-        switch (result.Outcome)
-        {
-            case TransferOutcome.Stored or TransferOutcome.AlreadyStored:
-                anythingStored = true;
-                storedFiles.Add(result);
-                node.Meters.Stored(plan.Fingerprint.SizeBytes, result.Outcome == TransferOutcome.AlreadyStored);
-                changes.AddRange(gates.Opened(route, plan.Address.Bucket));
-                changes.Add(new FileStored(route.Name, plan.Path, result.Stored!, result.Stored!.At));
-                recorded.Add(new StoredFile(plan.Path, plan.Fingerprint, plan.ChangedUnixNs, plan.FailedAttempts));
-                break;
-            case TransferOutcome.Failed when result.Failure is { Scope: FailureScope.Bucket or FailureScope.Store or FailureScope.Node } failure:
-                node.Meters.Failed();
-                if (failure.Nature == FailureNature.Credentials && !anythingStored && !refusalTold)
-                {
-                    refusalTold = true;
-                    Context.Parent.Tell(new CredentialsRefused(failure));
-                }
-
-                changes.Add(gates.Failed(route, plan.Address.Bucket, failure, isProbe));
-                settled.Add(new SettledFile(plan.Path, Settlement.Changed, default, failure));
-                break;
-            case TransferOutcome.Failed when result.Failure is { Scope: FailureScope.Source } failure:
-                // Says nothing of this file; the scanner meets the same and tells the operator.
-                settled.Add(new SettledFile(plan.Path, Settlement.Retry, node.Now() + node.Settings.FileRetry.FirstDelay, failure));
-                break;
-            case TransferOutcome.Failed:
-                var (change, failed) = FileFailures.Conclude(node, log, route.Name, plan.Path, plan.Fingerprint, plan.FailedAttempts, result.Failure!);
-                changes.Add(change);
-                settled.Add(failed);
-                break;
-            default:
-                settled.Add(new SettledFile(plan.Path, result.Outcome == TransferOutcome.Gone ? Settlement.Done : Settlement.Changed));
-                break;
-        }
-    }
-
     private static void Settle(UploadQueue queue, IReadOnlyList<SettledFile> settled)
     {
         if (settled.Count > 0)
         {
             queue.Replies.Tell(new FilesSettled(settled));
         }
-    }
-
-    private void OnSave(SaveFiles save)
-    {
-        saving.Begin(save.Until);
-        queues.ForEach(queue => queue.OrderBySize());
-        Timers.StartPeriodicTimer("saving", new JudgeSaving(), SavingOrder.Interval);
-        Dispatch();
-    }
-
-    private void OnJudge()
-    {
-        saving.Measure();
-        Tell(saving.Hopeless(busy.Select(b => (b.Key, b.Value.Batch)), queues.Min(queue => queue.ShortestBytes)), new BreakOff());
-        Dispatch();
-    }
-
-    private void OnDrain(Drain drain)
-    {
-        draining = true;
-        drainAsker = Sender;
-        Timers.Cancel("saving");
-        if (drain.CutOffAt is { } cutOffAt)
-        {
-            var left = cutOffAt - node.MonotonicNow();
-            Timers.StartSingleTimer("cut-off", new CutOff(), left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1));
-        }
-
-        Tell(busy.Keys, new FinishCurrent());
-        Dispatch();
     }
 
     private static void Tell(IEnumerable<IActorRef> slots, object message)
@@ -399,10 +324,6 @@ public sealed class UploadersActor : ReceiveActor, IWithTimers
             slot.Tell(message);
         }
     }
-
-    private sealed record JudgeSaving;
-
-    private sealed record CutOff;
 
     private sealed record GatesDue;
 

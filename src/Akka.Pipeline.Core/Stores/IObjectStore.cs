@@ -10,6 +10,9 @@ public interface IObjectStore : IAsyncDisposable
 {
     StoreTraits Traits { get; }
 
+    /// <summary>How many requests are worth having under way at once, now; more would wait.</summary>
+    int RequestsAtOnce => int.MaxValue;
+
     /// <summary>Asks for an object without its bytes; null when there is none (the bucket exists). Safe to repeat.</summary>
     /// <exception cref="StoreException">An unknown bucket is a failure of scope Bucket, never null.</exception>
     Task<ObjectFacts?> HeadAsync(ObjectAddress address, CancellationToken cancellation);

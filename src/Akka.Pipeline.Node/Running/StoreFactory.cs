@@ -80,13 +80,14 @@ internal sealed class StoreFactory(LogLines log, TimeProvider time, Uri? sandbox
         var settings = route.S3!;
         if (sandbox is null)
         {
-            return new S3ObjectStore(settings, access.TryGetValue(settings, out var found) ? found : access[settings] = await ResolveAsync(route));
+            return new S3ObjectStore(settings, access.TryGetValue(settings, out var found) ? found : access[settings] = await ResolveAsync(route), time);
         }
 
         // The sandbox checks and answers as AWS does, so it is used as AWS is.
         return new S3ObjectStore(
             settings with { Endpoint = sandbox, PathStyle = true, Checksum = ChecksumMode.Crc32C, ConditionalPut = ConditionSupport.Native, ConditionalComplete = ConditionSupport.Native },
-            S3Access.WithKeys(SandboxTarget.AccessKey, SandboxTarget.SecretKey, settings.Region ?? route.FallbackRegion));
+            S3Access.WithKeys(SandboxTarget.AccessKey, SandboxTarget.SecretKey, settings.Region ?? route.FallbackRegion),
+            time);
     }
 
     // Environment and profiles come before the instance, so a machine that has them need not wait to learn that it is no instance.

@@ -164,6 +164,8 @@ internal static class RouteReader
                 o, k, ("auto", ChecksumMode.Auto), ("crc32c", ChecksumMode.Crc32C), ("md5", ChecksumMode.Md5), ("sha256", ChecksumMode.Sha256))),
             ConditionalPut = store.With("conditional-put", Conditions),
             ConditionalComplete = store.With("conditional-complete", Conditions),
+            DataPlane = store.With("data-plane", (o, k) => Ranged.Choice(o, k, ("direct", DataPlane.Direct), ("sdk", DataPlane.Sdk))),
+            SignPayload = store.With("sign-payload", (o, k) => o.GetBool(k)),
             ConnectTimeout = store.With("connect-timeout", (o, k) => Ranged.Duration(o, k, TimeSpan.FromMilliseconds(10))),
             RequestTimeout = store.With("request-timeout", (o, k) => Ranged.Duration(o, k, TimeSpan.FromMilliseconds(10))),
         };

@@ -25,6 +25,11 @@ internal static class BodyIntake
     public static async Task<ReceivedBody> ReceiveAsync(
         S3Request request, ChecksumClaim claim, ChecksumAlgorithm fallback, TemporaryFiles files, CancellationToken cancellation)
     {
+        if (request.BelievesClient)
+        {
+            return await BelievedBody.ReceiveAsync(request, claim, fallback, files, cancellation);
+        }
+
         var file = files.Create();
         try
         {

@@ -41,7 +41,7 @@ internal abstract class RequestBody
             return request.Header("transfer-encoding") is not null || request.Method is "PUT" ? throw S3Errors.MissingContentLength() : new PlainBody(raw, 0, payload.Sha256);
         }
 
-        return new PlainBody(raw, ParseLength(length), payload.Sha256);
+        return new PlainBody(raw, ParseLength(length), request.BelievesClient ? null : payload.Sha256);
     }
 
     private static long ParseLength(string? text) =>

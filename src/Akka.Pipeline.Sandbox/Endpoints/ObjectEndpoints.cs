@@ -40,6 +40,12 @@ internal sealed class ObjectEndpoints(ObjectStore store, SandboxOptions options)
             throw S3Errors.EntityTooLarge();
         }
 
+        // A client that asks before it sends is answered before it sends.
+        if (request.Header("expect") is not null)
+        {
+            condition.Check(request.Key, bucket.Find(request.Key));
+        }
+
         // AWS computes CRC-64/NVME for an object about which the client says nothing.
         using var body = await BodyIntake.ReceiveAsync(request, claim, ChecksumAlgorithm.Crc64Nvme, store.Temporaries, cancellation);
         await request.Faults.BeforeCommitAsync();

@@ -20,6 +20,9 @@ internal sealed class S3Request
 
     public required FaultSession Faults { get; init; }
 
+    /// <summary>See <see cref="SandboxOptions.BelievesClients"/>.</summary>
+    public bool BelievesClient { get; init; }
+
     /// <summary>The body, once the request is authentic.</summary>
     public RequestBody Body { get; set; } = RequestBody.None;
 

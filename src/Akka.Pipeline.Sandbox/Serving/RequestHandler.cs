@@ -78,6 +78,7 @@ internal sealed class RequestHandler : IAsyncDisposable
                 Target = target,
                 Headers = Copy(http.Request.Headers),
                 Faults = session,
+                BelievesClient = _options.BelievesClients,
             };
             response = FaultResponses.Instead(rule) ?? await CarryOutAsync(request, raw, http.RequestAborted);
         }

@@ -18,6 +18,11 @@ internal sealed class RequestAuthenticator(SandboxOptions options)
     /// <exception cref="S3Exception">The request is not authentic; the error says why.</exception>
     public Payload Authenticate(S3Request request)
     {
+        if (options.BelievesClients)
+        {
+            return PayloadOf(request.Header("x-amz-content-sha256") ?? "UNSIGNED-PAYLOAD", null);
+        }
+
         if (request.Query.Has("X-Amz-Algorithm") || request.Query.Has("X-Amz-Signature"))
         {
             return AuthenticateQuery(request);
@@ -236,7 +241,7 @@ internal sealed class RequestAuthenticator(SandboxOptions options)
         }
     }
 
-    private static Payload PayloadOf(string contentSha256, SignatureChain chain) => contentSha256 switch
+    private static Payload PayloadOf(string contentSha256, SignatureChain? chain) => contentSha256 switch
     {
         "UNSIGNED-PAYLOAD" => new(PayloadMode.Unsigned, null, null),
         "STREAMING-AWS4-HMAC-SHA256-PAYLOAD" => new(PayloadMode.SignedChunks, null, chain),

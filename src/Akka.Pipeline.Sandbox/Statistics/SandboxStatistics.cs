@@ -15,6 +15,7 @@ public sealed class SandboxStatistics
     private readonly Queue<SandboxRequest> _recent = [];
     private readonly int _recentLimit;
     private long _receivedBytes;
+    private DateTimeOffset? _firstWriteAt;
 
     internal SandboxStatistics(int recentLimit) => _recentLimit = recentLimit;
 
@@ -38,6 +39,18 @@ public sealed class SandboxStatistics
             lock (_lock)
             {
                 return _receivedBytes;
+            }
+        }
+    }
+
+    /// <summary>When the first PutObject or UploadPart arrived that is answered by now; null: none.</summary>
+    public DateTimeOffset? FirstWriteAt
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _firstWriteAt;
             }
         }
     }
@@ -83,6 +96,7 @@ public sealed class SandboxStatistics
             Array.Clear(_counts);
             _recent.Clear();
             _receivedBytes = 0;
+            _firstWriteAt = null;
         }
     }
 
@@ -92,6 +106,11 @@ public sealed class SandboxStatistics
         {
             _counts[(int)request.Operation]++;
             _receivedBytes += request.BodyBytes;
+            if (request.Operation is S3Operation.PutObject or S3Operation.UploadPart && request.At - request.Duration is var arrivedAt && !(_firstWriteAt <= arrivedAt))
+            {
+                _firstWriteAt = arrivedAt;
+            }
+
             if (_recentLimit == 0)
             {
                 return;

@@ -11,17 +11,19 @@ public sealed class GovernedStore(IObjectStore inner, RequestGovernor governor) 
 {
     public StoreTraits Traits => inner.Traits;
 
+    public int RequestsAtOnce => governor.CurrentLimit;
+
     public Task<ObjectFacts?> HeadAsync(ObjectAddress address, CancellationToken cancellation) =>
         governor.RunAsync(stop => inner.HeadAsync(address, stop), repeatsUnknown: true, cancellation);
 
     public Task<WriteResult> PutAsync(PutRequest request, CancellationToken cancellation) =>
-        governor.RunAsync(stop => inner.PutAsync(request, stop), repeatsUnknown: true, cancellation);
+        governor.RunAsync(stop => inner.PutAsync(request, stop), repeatsUnknown: true, cancellation, request.Body.LengthBytes);
 
     public Task<string> CreateMultipartAsync(CreateMultipartRequest request, CancellationToken cancellation) =>
         governor.RunAsync(stop => inner.CreateMultipartAsync(request, stop), repeatsUnknown: false, cancellation);
 
     public Task<PartFacts> UploadPartAsync(PartRequest request, CancellationToken cancellation) =>
-        governor.RunAsync(stop => inner.UploadPartAsync(request, stop), repeatsUnknown: true, cancellation);
+        governor.RunAsync(stop => inner.UploadPartAsync(request, stop), repeatsUnknown: true, cancellation, request.Body.LengthBytes);
 
     public Task<IReadOnlyList<PartFacts>?> ListPartsAsync(ObjectAddress address, string uploadId, CancellationToken cancellation) =>
         governor.RunAsync(stop => inner.ListPartsAsync(address, uploadId, stop), repeatsUnknown: true, cancellation);

@@ -20,7 +20,7 @@ public sealed class RequestGovernor
     private readonly ResiliencePipeline pipeline;
     private readonly Lock gate = new();
     private readonly LinkedList<TaskCompletionSource> waiting = new();
-    private ConcurrencyLimit limit;
+    private readonly ConcurrencyLimit limit;
     private int underWay;
 
     /// <summary>Makes a governor.</summary>
@@ -34,7 +34,7 @@ public sealed class RequestGovernor
     {
         this.meters = meters;
         this.time = time;
-        limit = ConcurrencyLimit.Starting(maximumRequests);
+        limit = new ConcurrencyLimit(maximumRequests);
         var builder = new ResiliencePipelineBuilder { TimeProvider = time };
         if (repeats > 0)
         {
@@ -67,13 +67,14 @@ public sealed class RequestGovernor
     /// <param name="request">May be run several times.</param>
     /// <param name="repeatsUnknown">Whether it may be repeated when it may have been carried out already.</param>
     /// <param name="cancellation">Ends the wait and the request.</param>
-    public async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> request, bool repeatsUnknown, CancellationToken cancellation)
+    /// <param name="bodyBytes">That the request carries.</param>
+    public async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> request, bool repeatsUnknown, CancellationToken cancellation, long bodyBytes = 0)
     {
         var context = ResilienceContextPool.Shared.Get(cancellation);
         context.Properties.Set(RepeatsUnknown, repeatsUnknown);
         try
         {
-            return await pipeline.ExecuteAsync(async c => await OnceAsync(request, c.CancellationToken), context);
+            return await pipeline.ExecuteAsync(async c => await OnceAsync(request, bodyBytes, c.CancellationToken), context);
         }
         finally
         {
@@ -86,7 +87,7 @@ public sealed class RequestGovernor
         && failure.Code != "NoSuchUpload" // Only a new upload helps.
         && (!failure.OutcomeUnknown || context.Properties.GetValue(RepeatsUnknown, defaultValue: false));
 
-    private async Task<T> OnceAsync<T>(Func<CancellationToken, Task<T>> request, CancellationToken cancellation)
+    private async Task<T> OnceAsync<T>(Func<CancellationToken, Task<T>> request, long bodyBytes, CancellationToken cancellation)
     {
         await EnterAsync(cancellation);
         var overloaded = false;
@@ -105,7 +106,7 @@ public sealed class RequestGovernor
         }
         finally
         {
-            Leave(succeeded, overloaded);
+            Leave(succeeded, overloaded, bodyBytes);
         }
     }
 
@@ -142,13 +143,20 @@ public sealed class RequestGovernor
         }
     }
 
-    private void Leave(bool succeeded, bool overloaded)
+    private void Leave(bool succeeded, bool overloaded, long bodyBytes)
     {
+        var now = time.GetElapsedTime(0, time.GetTimestamp());
         lock (gate)
         {
-            limit = succeeded ? limit.Succeeded()
-                : overloaded ? limit.Overloaded(time.GetElapsedTime(0, time.GetTimestamp()))
-                : limit;
+            if (succeeded)
+            {
+                limit.Succeeded(bodyBytes, wasFull: underWay >= limit.Current, now);
+            }
+            else if (overloaded)
+            {
+                limit.Overloaded(now);
+            }
+
             underWay--;
             while (underWay < limit.Current && waiting.First is { } first)
             {

@@ -39,6 +39,9 @@ public sealed class S3Access
     public static S3Access WithKeys(string accessKey, string secretKey, string region, string? sessionToken = null) =>
         new(sessionToken is null ? new BasicAWSCredentials(accessKey, secretKey) : new SessionAWSCredentials(accessKey, secretKey, sessionToken), region, "given keys", null);
 
+    /// <summary>Access with credentials that come from elsewhere.</summary>
+    internal static S3Access WithCredentials(AWSCredentials credentials, string region) => new(credentials, region, "given credentials", null);
+
     /// <summary>
     /// Finds credentials: the profile of the settings if there is one; else the environment's keys, its web identity, the profile AWS_PROFILE (or "default"), the container's,
     /// the EC2 instance's role. The region: the settings', AWS_REGION, AWS_DEFAULT_REGION, the profile's, the instance's, <paramref name="defaultRegion"/>.

@@ -17,6 +17,6 @@ internal static class S3Attributes
         attributes.Tags.Count == 0 ? null : [.. attributes.Tags.Select(tag => new Tag { Key = tag.Key, Value = tag.Value })];
 
     // docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html, "ETag", 2026-11: only plain and SSE-S3 objects have the MD5.
-    public static bool MakesETagOpaque(ServerSideEncryptionMethod? method) =>
-        method?.Value is { Length: > 0 } name && !string.Equals(name, "AES256", StringComparison.OrdinalIgnoreCase);
+    public static bool MakesETagOpaque(string? encryption) =>
+        encryption is { Length: > 0 } && !string.Equals(encryption, "AES256", StringComparison.OrdinalIgnoreCase);
 }

@@ -5,6 +5,7 @@ using System.Net.Http;
 using Akka.Pipeline.Core.Digests;
 using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Core.Stores;
+using Akka.Pipeline.Storage.S3.Direct;
 using Amazon;
 using Amazon.Runtime;
 using Amazon.S3;
@@ -31,7 +32,10 @@ public sealed partial class S3ObjectStore : IObjectStore
     private readonly ConditionTrial conditions;
     private readonly ConcurrentDictionary<string, bool> knownBuckets = new(StringComparer.Ordinal);
 
-    public S3ObjectStore(S3StoreSettings settings, S3Access access)
+    /// <param name="settings">How to talk to it.</param>
+    /// <param name="access">Who we are.</param>
+    /// <param name="time">What signatures are dated by; null: this machine's clock.</param>
+    public S3ObjectStore(S3StoreSettings settings, S3Access access, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(access);
@@ -39,9 +43,14 @@ public sealed partial class S3ObjectStore : IObjectStore
         region = access.Region;
         profile = access.Profile;
         checksum = settings.EffectiveChecksum;
-        http = S3Transport.CreateClient(settings);
+        var sockets = S3Transport.CreateSockets(settings);
+        http = S3Transport.CreateClient(sockets);
         client = new AmazonS3Client(access.Credentials, Configure(settings, region, http));
-        sender = new SdkSender(client, checksum, settings.Endpoint is null || settings.Endpoint.Scheme == Uri.UriSchemeHttps);
+        var sdk = new SdkSender(client, checksum, settings.Endpoint is null || settings.Endpoint.Scheme == Uri.UriSchemeHttps);
+        sender = settings.DataPlane == DataPlane.Sdk
+            ? sdk
+            : new DirectSender(
+                sockets, new BucketEndpoints(region, r => Configure(settings, r, http)), access.Credentials, new SigningClock(time ?? TimeProvider.System), checksum, settings.SignPayload, sdk);
         conditions = new ConditionTrial(settings.ConditionalPut == ConditionSupport.Auto && settings.IsAws ? ConditionSupport.Native : settings.ConditionalPut);
         Traits = new StoreTraits(
             settings.Describe(region),
@@ -50,7 +59,8 @@ public sealed partial class S3ObjectStore : IObjectStore
                 ChecksumMode.Crc32C => DigestKinds.Crc32C,
                 ChecksumMode.Sha256 => DigestKinds.Sha256,
                 _ => DigestKinds.Md5,
-            },
+            }
+            | (settings is { SignPayload: true, DataPlane: DataPlane.Direct } ? DigestKinds.Sha256 : DigestKinds.None),
             FullObjectChecksum: checksum == ChecksumMode.Crc32C,
             MultipartLimits.S3,
             ConditionalWrites: settings.ConditionalPut != ConditionSupport.Emulated,
@@ -174,7 +184,7 @@ public sealed partial class S3ObjectStore : IObjectStore
             throw new S3TroubleException(new S3Trouble(TroubleKind.Unreadable, (int)answer.HttpStatusCode, "UnreadableAnswer"));
         }
 
-        var opaque = S3Attributes.MakesETagOpaque(answer.ServerSideEncryptionMethod) || answer.ServerSideEncryptionCustomerMethod is { Value.Length: > 0 };
+        var opaque = S3Attributes.MakesETagOpaque(answer.ServerSideEncryptionMethod?.Value) || answer.ServerSideEncryptionCustomerMethod is { Value.Length: > 0 };
         var digests = S3Digests.Read(opaque ? null : S3Digests.Md5Of(eTag), answer.ChecksumCRC32C, answer.ChecksumSHA256, answer.ChecksumType?.Value);
         return new Look(new ObjectFacts(answer.ContentLength, eTag, digests, answer.VersionId), opaque);
     }
@@ -301,7 +311,7 @@ public sealed partial class S3ObjectStore : IObjectStore
             }
 
             // What a store says in its errors is shown only as far as it was cleaned, so its own exception is not passed on.
-            throw new StoreException(failure, e is AmazonServiceException ? null : e);
+            throw new StoreException(failure, e is AmazonServiceException or S3TroubleException ? null : e);
         }
     }
 

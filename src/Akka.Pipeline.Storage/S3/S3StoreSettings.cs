@@ -29,6 +29,16 @@ public enum ConditionSupport
     Emulated,
 }
 
+/// <summary>Who sends the two requests that carry bytes, PutObject and UploadPart.</summary>
+public enum DataPlane
+{
+    /// <summary>Our own path, straight on .NET's HTTP connections; buckets that are not signed for with Signature Version 4 go through the AWS SDK all the same.</summary>
+    Direct,
+
+    /// <summary>The AWS SDK, as for all other requests.</summary>
+    Sdk,
+}
+
 /// <summary>How to talk to one S3 store.</summary>
 public sealed record S3StoreSettings
 {
@@ -49,6 +59,14 @@ public sealed record S3StoreSettings
     public ConditionSupport ConditionalPut { get; init; }
 
     public ConditionSupport ConditionalComplete { get; init; }
+
+    public DataPlane DataPlane { get; init; }
+
+    /// <summary>
+    /// The signature of <see cref="DataPlane.Direct"/> covers the body itself with a SHA-256, so that nobody on an http line can exchange it for another one of the same checksum.
+    /// Without, it covers the checksum. (The SDK does it over http and not over https, whatever is said here.)
+    /// </summary>
+    public bool SignPayload { get; init; }
 
     /// <summary>How long establishing a connection may take.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);

@@ -23,22 +23,24 @@ internal sealed class S3Transport : DelegatingHandler
     {
     }
 
-    public static HttpClient CreateClient(S3StoreSettings settings)
+    /// <summary>The connections to a store, for whoever speaks HTTP over them.</summary>
+    public static SocketsHttpHandler CreateSockets(S3StoreSettings settings) => new()
     {
-        var sockets = new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            UseCookies = false,
-            ConnectTimeout = settings.ConnectTimeout,
-            MaxConnectionsPerServer = settings.MaximumConnections,
+        AllowAutoRedirect = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        UseCookies = false,
+        ConnectTimeout = settings.ConnectTimeout,
+        MaxConnectionsPerServer = settings.MaximumConnections,
 
-            // A store's addresses change; S3 closes idle connections after some seconds.
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(15),
-        };
-        return new HttpClient(new S3Transport(sockets)) { Timeout = Timeout.InfiniteTimeSpan };
-    }
+        // A store's addresses change; S3 closes idle connections after some seconds.
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(15),
+
+        // Nobody traces requests, and a header of ours that is not signed is refused.
+        ActivityHeadersPropagator = null,
+    };
+
+    public static HttpClient CreateClient(SocketsHttpHandler sockets) => new(new S3Transport(sockets)) { Timeout = Timeout.InfiniteTimeSpan };
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

@@ -55,7 +55,7 @@ internal sealed class SdkSender(IAmazonS3 client, ChecksumMode checksum, bool ht
         return new SendAnswer(
             S3Digests.Unquote(answer.ETag),
             new DigestSet(null, S3Digests.ToHex(answer.ChecksumCRC32C, 4), S3Digests.ToHex(answer.ChecksumSHA256, 32)),
-            S3Attributes.MakesETagOpaque(answer.ServerSideEncryptionMethod) || answer.ServerSideEncryptionCustomerMethod is { Value.Length: > 0 },
+            S3Attributes.MakesETagOpaque(answer.ServerSideEncryptionMethod?.Value) || answer.ServerSideEncryptionCustomerMethod is { Value.Length: > 0 },
             answer.VersionId);
     }
 
@@ -93,7 +93,7 @@ internal sealed class SdkSender(IAmazonS3 client, ChecksumMode checksum, bool ht
         return new SendAnswer(
             S3Digests.Unquote(answer.ETag),
             new DigestSet(null, S3Digests.ToHex(answer.ChecksumCRC32C, 4), S3Digests.ToHex(answer.ChecksumSHA256, 32)),
-            S3Attributes.MakesETagOpaque(answer.ServerSideEncryptionMethod),
+            S3Attributes.MakesETagOpaque(answer.ServerSideEncryptionMethod?.Value),
             null);
     }
 

@@ -18,6 +18,9 @@ internal sealed class StallClock : IDisposable
     /// <summary>There was progress: the time starts anew.</summary>
     public void Touch() => source.CancelAfter(limit);
 
+    /// <summary>Until the next <see cref="Touch"/> it is not the store that is waited for.</summary>
+    public void Pause() => source.CancelAfter(Timeout.InfiniteTimeSpan);
+
     public void Dispose() => source.Dispose();
 }
 

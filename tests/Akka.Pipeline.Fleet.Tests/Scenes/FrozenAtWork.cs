@@ -18,7 +18,7 @@ internal static class FrozenAtWork
     private const int MostPartsUnderWay = 4;
 
     public static Task<Figures> RemovingAsync(SceneOptions options) =>
-        RunAsync("frozen while it removes files", options with { Large = 0, Nodes = 1 }, theatre => theatre.Files.Left().Count < theatre.Files.All.Count * 9 / 10);
+        RunAsync("frozen while it removes files", options with { Large = 0, Nodes = 1, StoreLatency = TimeSpan.FromMilliseconds(options.IsSmall ? 20 : 0) }, theatre => theatre.Files.Left().Count < theatre.Files.All.Count * 9 / 10);
 
     public static Task<Figures> SendingAsync(SceneOptions options) =>
         RunAsync(

@@ -8,6 +8,7 @@ internal static class Outage
 {
     public static async Task<Figures> RunAsync(SceneOptions options)
     {
+        options = options.IsSmall ? options with { StoreLatency = TimeSpan.FromMilliseconds(150) } : options;
         await using var theatre = await Theatre.OpenAsync(options);
         await theatre.StartNodesAsync(options.Nodes);
         var began = Stopwatch.GetTimestamp();
@@ -22,6 +23,11 @@ internal static class Outage
             var before = theatre.Files.Left().Count;
             await Task.Delay(options.Pause);
             var after = theatre.Files.Left().Count;
+            if (after == 0)
+            {
+                throw new SceneException($"The work was over before the database was back ({before} files were left when it was gone): there must be more of it.");
+            }
+
             await theatre.Server.StartAgainAsync();
             var backAt = Stopwatch.GetTimestamp();
             await theatre.UntilAsync(() => theatre.Files.Left().Count < after, "the work to go on");

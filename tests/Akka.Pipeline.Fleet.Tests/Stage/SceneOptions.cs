@@ -22,6 +22,9 @@ internal sealed record SceneOptions(int Nodes, int Files, int Large, long LargeB
     /// <summary>Limit of each node in bytes a second; null for none.</summary>
     public long? BandwidthBytes { get; init; }
 
+    /// <summary>How long the store takes before it answers a write, so that little work lasts as long as a blow needs.</summary>
+    public TimeSpan StoreLatency { get; init; }
+
     /// <summary>How long a node that is told to go may finish what is under way.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -31,10 +31,16 @@ internal sealed class StoreServer : IAsyncDisposable
 
     public int Port => server.Endpoint.Port;
 
-    public static async Task<StoreServer> StartAsync()
+    /// <param name="latency">How long it takes before it answers to bytes.</param>
+    public static async Task<StoreServer> StartAsync(TimeSpan latency)
     {
         var store = new StoreServer(await SandboxServer.StartAsync(new SandboxOptions { NullMode = true, RecentRequests = WholeLog, AccessKey = AccessKey, SecretKey = SecretKey }));
         await store.client.PutBucketAsync(Bucket);
+        if (latency > TimeSpan.Zero)
+        {
+            store.server.Faults.Add(new FaultRule { Fault = FaultKind.Latency, Operations = [S3Operation.PutObject, S3Operation.UploadPart], Before = latency });
+        }
+
         return store;
     }
 

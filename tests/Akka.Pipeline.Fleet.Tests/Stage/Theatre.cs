@@ -61,7 +61,7 @@ internal sealed class Theatre : IAsyncDisposable
         var schema = string.Create(CultureInfo.InvariantCulture, $"scene_{Guid.NewGuid():n}");
         await server.ExecuteAsync("public", $"CREATE SCHEMA {schema}");
         var database = await PostgresDatabase.OpenAsync(server.Setting(schema), LedgerAccess.ReadWrite, CancellationToken.None);
-        return new Theatre(options, folder, await StoreServer.StartAsync(), server, schema, database);
+        return new Theatre(options, folder, await StoreServer.StartAsync(options.StoreLatency), server, schema, database);
     }
 
     public NodeProcess StartNode(bool wired = false)
@@ -120,7 +120,17 @@ internal sealed class Theatre : IAsyncDisposable
     public Task UntilAsync(Func<bool> condition, string what) => Until.TrueAsync(condition, what, Options.Limit, Logs);
 
     /// <summary>Waits until the source is empty, nothing is claimed or waits, nothing is left open in the store, and every removal is recorded.</summary>
-    public Task DoneAsync() => UntilAsync(IsDoneAsync, $"the source to be empty and all claims to be over ({Files.Left().Count} files are left)");
+    public async Task DoneAsync()
+    {
+        try
+        {
+            await UntilAsync(IsDoneAsync, "the source to be empty and all claims to be over");
+        }
+        catch (SceneException late)
+        {
+            throw new SceneException($"{await RemainderAsync()}\n{late.Message}");
+        }
+    }
 
     public async Task<bool> IsDoneAsync()
     {
@@ -132,7 +142,7 @@ internal sealed class Theatre : IAsyncDisposable
         try
         {
             return (await Fleet.OpenBatchNumbersAsync(Route, CancellationToken.None)).Count == 0
-                && (await Store.OpenUploadsAsync()).Count == 0
+                && (await ForgottenUploadsAsync()).Count == 0
                 && (await Ledger.TallyAsync(CancellationToken.None)).All(tally => tally.Progress != FileProgress.Stored);
         }
         catch (LedgerException)
@@ -142,11 +152,38 @@ internal sealed class Theatre : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Keys of uploads that are open in the store. Behind a wire a request may arrive when its sender has long given up and others have stored the file. If it began an upload, the
+    /// ledger holds its intent, by which the janitor finds it within the hour; such a one is not forgotten.
+    /// </summary>
+    public async Task<IReadOnlyList<string>> ForgottenUploadsAsync()
+    {
+        var open = await Store.OpenUploadsAsync();
+        if (open.Count == 0 || wires.Count == 0)
+        {
+            return open;
+        }
+
+        var awaited = (await Ledger.OpenIntentsAsync(CancellationToken.None)).Select(intent => intent.Address.Key).ToHashSet(StringComparer.Ordinal);
+        return [.. open.Where(key => !awaited.Contains(key))];
+    }
+
     /// <summary>Ends all nodes as an operator does, and returns the code of each.</summary>
     public async Task<IReadOnlyList<int>> TerminateAsync() =>
         await Task.WhenAll(Living.Select(node => node.TerminateAsync(TimeSpan.FromSeconds(30))));
 
     public string Logs() => string.Join('\n', nodes.Select(node => node.Log));
+
+    private async Task<string> RemainderAsync()
+    {
+        var nodes = (await Fleet.NodesAsync(CancellationToken.None)).Where(node => node.State is NodeState.Up or NodeState.Draining);
+        return $"""
+            {Files.Left().Count} files are left: {string.Join(", ", Files.Left().Values.Take(5))}
+            open batches: {string.Join(", ", await Fleet.OpenBatchNumbersAsync(Route, CancellationToken.None))}
+            open uploads: {string.Join(", ", await Store.OpenUploadsAsync())}
+            {string.Join('\n', nodes)}
+            """;
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -66,7 +66,7 @@ internal static class Verdict
         Tell("objects are missing", expected.Keys.Except(there.Keys, StringComparer.Ordinal));
         Tell("objects are there that nobody should have made", there.Keys.Except(expected.Keys, StringComparer.Ordinal));
         Tell("objects have other bytes", expected.Values.Where(file => there.TryGetValue(file.Key, out var found) && found != file).Select(file => $"{file} is {there[file.Key]}"));
-        Tell("uploads are left open", await theatre.Store.OpenUploadsAsync());
+        Tell("uploads are left open", await theatre.ForgottenUploadsAsync());
 
         if (theatre.Options.ShowsAudit)
         {

@@ -31,6 +31,7 @@ public sealed class Values_and_layers : IDisposable
     [InlineData("pipeline.route-defaults.bucket-names { a = B_C }", "1:44", "B_C", "b-c")]
     [InlineData("pipeline.route-defaults.scope = fleet", "", "pipeline.fleet.database is empty", "PIPELINE_DATABASE")]
     [InlineData("pipeline.store.endpoint = \"http://key:word@host\"", "1:27", "", "without credentials")]
+    [InlineData("pipeline.store.data-plane = fast", "1:29", "fast", "direct, sdk")]
     [InlineData("pipeline.store.checksum = crc", "1:27", "crc", "crc32c")]
     [InlineData("pipeline.routes.\"a b\" {}", "1:17", "a b", "letters, digits")]
     [InlineData("pipeline.routes { a { source = x }, b { source = x/y } }", "1:", "overlap", "beside each other")]

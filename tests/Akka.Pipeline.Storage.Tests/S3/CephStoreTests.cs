@@ -12,6 +12,8 @@ public class CephStoreTests : MultipartStoreContract
 
     protected override bool CompletesAgain => true;
 
+    protected virtual DataPlane Plane => DataPlane.Direct;
+
     public override async Task DisposeAsync()
     {
         looker?.Dispose();
@@ -22,7 +24,7 @@ public class CephStoreTests : MultipartStoreContract
     {
         cluster = await CephCluster.GetAsync();
         looker = new S3Looker(cluster.Endpoint, cluster.AccessKey, cluster.SecretKey);
-        return new S3ObjectStore(new S3StoreSettings { Endpoint = cluster.Endpoint }, S3Access.WithKeys(cluster.AccessKey, cluster.SecretKey, "us-east-1"));
+        return new S3ObjectStore(new S3StoreSettings { Endpoint = cluster.Endpoint, DataPlane = Plane }, S3Access.WithKeys(cluster.AccessKey, cluster.SecretKey, "us-east-1"));
     }
 
     protected override Task<string> NewBucketAsync() => looker.NewBucketAsync();
@@ -30,6 +32,12 @@ public class CephStoreTests : MultipartStoreContract
     private protected S3Looker Looker => looker;
 
     protected override Task<byte[]?> ReadAsync(ObjectAddress address) => looker.ReadAsync(address);
+}
+
+/// <summary>The same, where the AWS SDK sends the bytes too.</summary>
+public sealed class CephStoreThroughTheSdkTests : CephStoreTests
+{
+    protected override DataPlane Plane => DataPlane.Sdk;
 }
 
 /// <summary>

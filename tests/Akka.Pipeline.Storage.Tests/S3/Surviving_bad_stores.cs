@@ -12,7 +12,7 @@ using Akka.Pipeline.Storage.Tests.Stores;
 using S3Operation = Akka.Pipeline.Sandbox.S3Operation;
 
 /// <summary>Stores that fail, lie, ignore and stall: what the store says of it, and that it sends nothing twice by itself.</summary>
-public sealed class Surviving_bad_stores : IAsyncLifetime
+public class Surviving_bad_stores : IAsyncLifetime
 {
     private static readonly ObjectAddress Address = new("bucket", "key");
     private static readonly CancellationToken None = CancellationToken.None;
@@ -20,6 +20,8 @@ public sealed class Surviving_bad_stores : IAsyncLifetime
     private readonly string folder = Directory.CreateTempSubdirectory("akka-pipeline-faults-").FullName;
     private SandboxServer server = null!;
     private S3ObjectStore store = null!;
+
+    protected virtual DataPlane Plane => DataPlane.Direct;
 
     public async Task InitializeAsync()
     {
@@ -107,7 +109,7 @@ public sealed class Surviving_bad_stores : IAsyncLifetime
     [Fact]
     public async Task A_wrong_secret_is_a_failure_of_credentials_that_does_not_show_it()
     {
-        await using var wrong = new S3ObjectStore(new S3StoreSettings { Endpoint = server.Endpoint }, S3Access.WithKeys("AKIASANDBOX", "not-the-secret", "us-east-1"));
+        await using var wrong = new S3ObjectStore(new S3StoreSettings { Endpoint = server.Endpoint, DataPlane = Plane }, S3Access.WithKeys("AKIASANDBOX", "not-the-secret", "us-east-1"));
         var error = await Assert.ThrowsAsync<StoreException>(() => PutAsync(wrong, "key"));
         Assert.Equal((FailureScope.Store, FailureNature.Credentials, "SignatureDoesNotMatch"), (error.Failure.Scope, error.Failure.Nature, error.Failure.Code));
         Assert.DoesNotContain("not-the-secret", error.ToString(), StringComparison.Ordinal);
@@ -216,8 +218,8 @@ public sealed class Surviving_bad_stores : IAsyncLifetime
             : StubServer.SayAsync(stream, 200, "", $"ETag: \"{eTag}\""));
     }
 
-    private static S3ObjectStore Open(Uri endpoint, S3StoreSettings settings) =>
-        new(settings with { Endpoint = endpoint }, S3Access.WithKeys("AKIASANDBOX", "sandbox-secret-key", "us-east-1"));
+    private S3ObjectStore Open(Uri endpoint, S3StoreSettings settings) =>
+        new(settings with { Endpoint = endpoint, DataPlane = Plane }, S3Access.WithKeys("AKIASANDBOX", "sandbox-secret-key", "us-east-1"));
 
     private static Task<WriteResult> PutAsync(S3ObjectStore store, string key, int length = 10) =>
         store.PutAsync(new PutRequest(Address with { Key = key }, new BodyOf(BodyOf.Bytes(length, length), store.Traits), ObjectAttributes.None, WriteCondition.IfAbsent), None);
@@ -229,4 +231,10 @@ public sealed class Surviving_bad_stores : IAsyncLifetime
         var failure = await FailureOf(act);
         return (failure.Code, failure.Scope, failure.Nature);
     }
+}
+
+/// <summary>The same, where the AWS SDK sends the bytes too.</summary>
+public sealed class Surviving_bad_stores_through_the_SDK : Surviving_bad_stores
+{
+    protected override DataPlane Plane => DataPlane.Sdk;
 }

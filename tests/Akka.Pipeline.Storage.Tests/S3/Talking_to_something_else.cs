@@ -10,13 +10,15 @@ using Akka.Pipeline.Storage.S3;
 using Akka.Pipeline.Storage.Tests.Stores;
 
 /// <summary>Servers that speak HTTP badly, slowly or falsely: nothing is taken for stored, and every call ends in bounded time.</summary>
-public sealed class Talking_to_something_else
+public class Talking_to_something_else
 {
     private const string Md5OfOtherBytes = "900150983cd24fb0d6963f7d28e17f72";
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
     private static readonly ObjectAddress Address = new("bucket", "key");
     private static readonly CancellationToken None = CancellationToken.None;
+
+    protected virtual DataPlane Plane => DataPlane.Direct;
 
     [Theory]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\nETag: \"x\"\r\nConnection: close\r\n\r\nshort")]
@@ -78,7 +80,7 @@ public sealed class Talking_to_something_else
             ? stream.WriteAsync("HTTP/1.1 200 OK\r\nETag: \"own-kind\"\r\nContent-Length: 10\r\nConnection: close\r\n\r\n"u8.ToArray()).AsTask()
             : StubServer.SayAsync(stream, 200, "", "ETag: \"own-kind\""));
         await using var store = new S3ObjectStore(
-            new S3StoreSettings { Endpoint = server.Endpoint, ConditionalPut = ConditionSupport.Native }, S3Access.WithKeys("AKIASANDBOX", "sandbox-secret-key", "us-east-1"));
+            new S3StoreSettings { DataPlane = Plane, Endpoint = server.Endpoint, ConditionalPut = ConditionSupport.Native }, S3Access.WithKeys("AKIASANDBOX", "sandbox-secret-key", "us-east-1"));
 
         Assert.Equal("own-kind", (await PutAsync(store)).Object!.ETag);
         Assert.Equal(2, server.Requests);
@@ -141,7 +143,7 @@ public sealed class Talking_to_something_else
         using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
         listener.Start();
         await using var store = new S3ObjectStore(
-            new S3StoreSettings { Endpoint = new Uri($"http://{listener.LocalEndpoint}"), RequestTimeout = Patience }, S3Access.WithKeys("AKIASANDBOX", "sandbox-secret-key", "us-east-1"));
+            new S3StoreSettings { DataPlane = Plane, Endpoint = new Uri($"http://{listener.LocalEndpoint}"), RequestTimeout = Patience }, S3Access.WithKeys("AKIASANDBOX", "sandbox-secret-key", "us-east-1"));
 
         Assert.Equal("Timeout", (await FailsInTimeAsync(() => PutAsync(store, 64 << 20))).Code);
     }
@@ -175,8 +177,8 @@ public sealed class Talking_to_something_else
         }
     }
 
-    private static S3ObjectStore Open(StubServer server, TimeSpan? patience = null) =>
-        new(new S3StoreSettings { Endpoint = server.Endpoint, RequestTimeout = patience ?? TimeSpan.FromSeconds(5) }, S3Access.WithKeys("AKIASANDBOX", "sandbox-secret-key", "us-east-1"));
+    private S3ObjectStore Open(StubServer server, TimeSpan? patience = null) =>
+        new(new S3StoreSettings { DataPlane = Plane, Endpoint = server.Endpoint, RequestTimeout = patience ?? TimeSpan.FromSeconds(5) }, S3Access.WithKeys("AKIASANDBOX", "sandbox-secret-key", "us-east-1"));
 
     private static BodyOf Body(S3ObjectStore store, int length = 10) => new(BodyOf.Bytes(length, 1), store.Traits);
 
@@ -193,4 +195,10 @@ public sealed class Talking_to_something_else
         Assert.True(Stopwatch.GetElapsedTime(started) < Bound, $"It took {Stopwatch.GetElapsedTime(started)}.");
         return failure;
     }
+}
+
+/// <summary>The same, where the AWS SDK sends the bytes too.</summary>
+public sealed class Talking_to_something_else_through_the_SDK : Talking_to_something_else
+{
+    protected override DataPlane Plane => DataPlane.Sdk;
 }

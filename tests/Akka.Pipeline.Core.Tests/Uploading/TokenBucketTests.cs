@@ -4,55 +4,8 @@ using Akka.Pipeline.Core.Uploading;
 using FsCheck;
 using FsCheck.Fluent;
 
-public sealed class LimitTests
+public sealed class TokenBucketTests
 {
-    [Fact]
-    public void Overload_halves_the_requests_at_once_and_a_full_round_of_successes_adds_one()
-    {
-        var limit = ConcurrencyLimit.Starting(64).Overloaded(Seconds(10));
-        Assert.Equal(32, limit.Current);
-        for (var success = 1; success < 32; success++)
-        {
-            limit = limit.Succeeded();
-        }
-
-        Assert.Equal(32, limit.Current);
-        Assert.Equal(33, limit.Succeeded().Current);
-    }
-
-    [Fact]
-    public void Overloads_within_a_second_are_one_sign()
-    {
-        var limit = ConcurrencyLimit.Starting(64).Overloaded(Seconds(10)).Overloaded(Seconds(10.9));
-        Assert.Equal(32, limit.Current);
-        Assert.Equal(16, limit.Overloaded(Seconds(11)).Current);
-    }
-
-    [Fact]
-    public void The_first_overload_counts_even_when_the_clock_begins_at_zero() => Assert.Equal(32, ConcurrencyLimit.Starting(64).Overloaded(TimeSpan.Zero).Current);
-
-    [Fact]
-    public void The_limit_stays_between_its_bounds_whatever_happens()
-    {
-        var stories = (from maximum in Gen.Choose(1, 100) from events in Gen.ArrayOf(Gen.Choose(0, 20)) select (maximum, events)).ToArbitrary();
-        Check.QuickThrowOnFailure(Prop.ForAll(stories, story =>
-        {
-            var limit = ConcurrencyLimit.Starting(story.maximum);
-            var now = TimeSpan.Zero;
-            foreach (var e in story.events)
-            {
-                now += Seconds(e / 4.0);
-                limit = e == 0 ? limit.Overloaded(now) : limit.Succeeded();
-                if (limit.Current < limit.Minimum || limit.Current > limit.Maximum)
-                {
-                    return false;
-                }
-            }
-
-            return limit.Minimum >= 1;
-        }));
-    }
-
     [Fact]
     public void A_full_bucket_lets_a_burst_of_one_second_through_at_once()
     {

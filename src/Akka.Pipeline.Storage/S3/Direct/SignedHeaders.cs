@@ -1,0 +1,53 @@
+namespace Akka.Pipeline.Storage.S3.Direct;
+
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Text;
+
+internal readonly record struct SignedHeader(string Name, string Value);
+
+/// <summary>The headers that a signature covers: lower-case names, added in their order.</summary>
+internal struct SignedHeaders
+{
+    private const int Most = 16;
+
+    private Slots slots;
+    private int count;
+
+    [UnscopedRef]
+    public readonly ReadOnlySpan<SignedHeader> All => ((ReadOnlySpan<SignedHeader>)slots)[..count];
+
+    /// <summary>Adds a header, unless it has no value.</summary>
+    public void Add(string name, string? value)
+    {
+        if (value is null)
+        {
+            return;
+        }
+
+        Debug.Assert(count == 0 || string.CompareOrdinal(slots[count - 1].Name, name) < 0, "The names are to be in order.");
+        slots[count++] = new SignedHeader(name, value);
+    }
+
+    /// <summary>Adds what a configuration says, which may be anything.</summary>
+    /// <exception cref="S3TroubleException">It cannot stand in a header.</exception>
+    public void AddGiven(string name, string? value)
+    {
+        foreach (var c in value ?? "")
+        {
+            if (c is < ' ' or > '~')
+            {
+                throw new S3TroubleException(new S3Trouble(TroubleKind.Refused, 0, "InvalidArgument", $"a header cannot hold the value of {name}, which is not plain ASCII"));
+            }
+        }
+
+        Add(name, value);
+    }
+
+    [InlineArray(Most)]
+    private struct Slots
+    {
+        private SignedHeader first;
+    }
+}

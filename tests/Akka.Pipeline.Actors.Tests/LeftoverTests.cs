@@ -5,6 +5,7 @@ using Akka.Pipeline.Actors.Flow;
 using Akka.Pipeline.Actors.Ledger;
 using Akka.Pipeline.Actors.Tests.Models;
 using Akka.Pipeline.Actors.Uploading;
+using Akka.Pipeline.Core.Digests;
 using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Core.Files;
 using Akka.Pipeline.Core.Ledger;
@@ -261,6 +262,57 @@ public sealed class LeftoverTests : PipelineTest
         uploaders.ExpectMsg(new ReleaseKey("model", Address), Deadline);
         Assert.Equal(1, Store.Count("LISTUPLOADS"));
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Among_other_nodes_what_is_young_is_ended_only_where_its_file_is_stored(bool isStored)
+    {
+        var now = DateTimeOffset.UtcNow;
+        Known("large", Elsewhere, begunAt: now.AddMinutes(-1));
+        Store.Begin("late", now);
+        Ledger.Add(new MultipartIntended(new MultipartIntent("shots", "late", "model", new ObjectAddress("b", "late"), now.AddMinutes(-1))));
+        if (isStored)
+        {
+            Stored("large", now);
+            Stored("late", now);
+        }
+
+        var uploaders = CreateTestProbe();
+        var janitor = Sys.ActorOf(JanitorActor.Props([RouteOf()], Node(), uploaders.Ref, Sys.ActorOf(LedgerActor.Props(Node())), TimeSpan.FromHours(1)));
+        janitor.Tell(new TidyUploads(), TestActor);
+        if (isStored)
+        {
+            foreach (var key in new[] { "large", "late" })
+            {
+                Assert.Equal(key, uploaders.ExpectMsg<HoldKey>(Deadline).Address.Key);
+                uploaders.Reply(new KeyHeld(true));
+                uploaders.ExpectMsg<ReleaseKey>(Deadline);
+            }
+        }
+
+        ExpectMsg(new UploadsTidied(isStored ? 2 : 0), Deadline);
+        Assert.Equal(isStored ? 0 : 2, Store.OpenUploads.Count);
+    }
+
+    [Fact]
+    public void Among_other_nodes_a_young_intent_is_left_alone_while_there_is_another_for_its_key()
+    {
+        var now = DateTimeOffset.UtcNow;
+        Stored("late", now);
+        Store.Begin("late", now);
+        foreach (var minutes in new[] { 1, 2 })
+        {
+            Ledger.Add(new MultipartIntended(new MultipartIntent("shots", "late", "model", new ObjectAddress("b", "late"), now.AddMinutes(-minutes))));
+        }
+
+        var janitor = Sys.ActorOf(JanitorActor.Props([RouteOf()], Node(), CreateTestProbe().Ref, Sys.ActorOf(LedgerActor.Props(Node())), TimeSpan.FromHours(1)));
+        janitor.Tell(new TidyUploads(), TestActor);
+        ExpectMsg(new UploadsTidied(0), Deadline);
+        Assert.Single(Store.OpenUploads);
+    }
+
+    private void Stored(string path, DateTimeOffset at) => Ledger.Add(new FileStored("shots", path, new StoredVersion(Elsewhere, "model", new ObjectAddress("b", path), "etag", DigestSet.Unknown, null, at), at));
 
     private string Known(string path, Fingerprint version, string store = "model", string route = "shots", DateTimeOffset? begunAt = null)
     {

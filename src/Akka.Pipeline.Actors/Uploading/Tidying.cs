@@ -10,7 +10,7 @@ using Akka.Pipeline.Core.Uploading;
 
 /// <summary>
 /// One round through the uploads and intents that the ledger knows: what nobody goes on with is ended in the store. Without any, no request is made.
-/// A store that fails is left for the next round.
+/// A store that fails is left for the next round. Where other nodes may be at it, only what is old is looked at, and what is of no use to anybody because its file is stored.
 /// </summary>
 internal sealed class Tidying(
     IReadOnlyList<RouteContext> routes,
@@ -33,22 +33,38 @@ internal sealed class Tidying(
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
         var uploads = await node.Ledger.OpenMultipartsAsync(cancellation);
-        var intents = (await node.Ledger.OpenIntentsAsync(cancellation)).Where(intent => IsOld(intent.At));
+        var intents = await node.Ledger.OpenIntentsAsync(cancellation);
         var latest = uploads.ToLookup(upload => (upload.Route, upload.Path)).ToDictionary(group => group.Key, group => group.Last().UploadId);
         var ended = 0;
-        foreach (var upload in uploads.Where(upload => IsOld(upload.BegunAt)))
+        foreach (var upload in uploads)
         {
+            if (!IsOld(upload.BegunAt) && !Leftovers.IsStored(upload, await EntryAsync(upload.Route, upload.Path, cancellation)))
+            {
+                continue;
+            }
+
             var isLatest = string.Equals(latest[(upload.Route, upload.Path)], upload.UploadId, StringComparison.Ordinal);
             ended += await WithKeyAsync(upload.Route, upload.Store, upload.Address, store => EndIfAbandonedAsync(store, upload, isLatest, cancellation));
         }
 
-        foreach (var group in intents.GroupBy(intent => (intent.Store, intent.Address)))
+        foreach (var group in intents.GroupBy(intent => (intent.Store, intent.Address)).Select(group => group.ToList()))
         {
-            ended += await WithKeyAsync(group.First().Route, group.Key.Store, group.Key.Address, store => ResolveAsync(store, [.. group], cancellation));
+            var (old, first) = (group.Where(intent => IsOld(intent.At)).ToList(), group[0]);
+            if (old.Count == 0 && group.Count == 1 && Leftovers.IsStored(first, await EntryAsync(first.Route, first.Path, cancellation)))
+            {
+                old = group;
+            }
+
+            if (old.Count > 0)
+            {
+                ended += await WithKeyAsync(first.Route, first.Store, first.Address, store => ResolveAsync(store, old, cancellation));
+            }
         }
 
         return ended;
     }
+
+    private async Task<LedgerEntry?> EntryAsync(string route, string path, CancellationToken cancellation) => (await node.Ledger.LookUpAsync(route, [path], cancellation))[0];
 
     private bool IsOld(DateTimeOffset at) => minimumAge == TimeSpan.Zero || node.Now() - at >= minimumAge;
 
@@ -117,7 +133,7 @@ internal sealed class Tidying(
         }
 
         var seen = route.Source.Observe([upload.Path])[0].Sighting;
-        var known = (await node.Ledger.LookUpAsync(upload.Route, [upload.Path], cancellation))[0];
+        var known = await EntryAsync(upload.Route, upload.Path, cancellation);
         var target = seen is null ? null : route.Settings.Target.Map(seen.Path, seen.Fingerprint.ModifiedUnixNs).Address;
         return Leftovers.IsAbandoned(upload, isLatest, seen, known, route.Store.Traits.Name, target);
     }

@@ -74,6 +74,16 @@ public static class Leftovers
         ];
     }
 
+    /// <summary>
+    /// Whether a file that an intent was for is stored where it was to go, so that an upload that came of it is of no use, on whatever node. Not to be asked while another intent for the key
+    /// is open: that may be of somebody who uploads a newer version.
+    /// </summary>
+    public static bool IsStored(MultipartIntent intent, LedgerEntry? known)
+    {
+        ArgumentNullException.ThrowIfNull(intent);
+        return known?.Stored is { } stored && stored.Address == intent.Address && string.Equals(stored.Store, intent.Store, StringComparison.Ordinal) && stored.At >= intent.At;
+    }
+
     /// <summary>Whether nothing can come of an intent any more, so that one look tells all.</summary>
     public static bool IsSettled(MultipartIntent intent, DateTimeOffset now)
     {
@@ -83,9 +93,13 @@ public static class Leftovers
         return now - intent.At >= LongestBeginning || intent.At - now > LongestBeginning;
     }
 
-    private static bool IsStored(MultipartProgress upload, LedgerEntry? known) =>
-        known?.Stored is { } stored
-        && stored.Fingerprint == upload.Fingerprint
-        && stored.Address == upload.Address
-        && string.Equals(stored.Store, upload.Store, StringComparison.Ordinal);
+    /// <summary>Whether the very version that an upload was begun for is stored, so that nobody goes on with it, on whatever node.</summary>
+    public static bool IsStored(MultipartProgress upload, LedgerEntry? known)
+    {
+        ArgumentNullException.ThrowIfNull(upload);
+        return known?.Stored is { } stored
+            && stored.Fingerprint == upload.Fingerprint
+            && stored.Address == upload.Address
+            && string.Equals(stored.Store, upload.Store, StringComparison.Ordinal);
+    }
 }

@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Akka.Pipeline.Core.Fleet;
 using Akka.Pipeline.Core.Ledger;
+using Akka.Pipeline.Sandbox;
 using Akka.Pipeline.Node.Tests.Programs;
 using Akka.Pipeline.Storage.Sqlite;
 using Akka.Pipeline.Storage.PostgreSql;
@@ -181,6 +182,9 @@ internal sealed class Theatre : IAsyncDisposable
             {Files.Left().Count} files are left: {string.Join(", ", Files.Left().Values.Take(5))}
             open batches: {string.Join(", ", await Fleet.OpenBatchNumbersAsync(Route, CancellationToken.None))}
             open uploads: {string.Join(", ", await Store.OpenUploadsAsync())}
+            intents: {string.Join(", ", await Ledger.OpenIntentsAsync(CancellationToken.None))}
+            uploads that the ledger knows: {string.Join(", ", await Ledger.OpenMultipartsAsync(CancellationToken.None))}
+            the store's log of uploads: {string.Join("\n  ", Store.Requests.Where(request => request.Operation is S3Operation.CreateMultipartUpload or S3Operation.CompleteMultipartUpload or S3Operation.AbortMultipartUpload or S3Operation.ListMultipartUploads).Select(request => $"{request.At:HH:mm:ss.fff} {request.Operation} {request.Key} {request.Status}"))}
             the ledger: {string.Join(", ", await Ledger.TallyAsync(CancellationToken.None))}
             {string.Join('\n', nodes)}
             """;

@@ -378,9 +378,9 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
         }
     }
 
-    private sealed record Read(object Incarnation, IFileWalk? Walk, SourceReading Reading);
+    private sealed record Read(object Incarnation, IFileWalk? Walk, SourceReading Reading) : IDeadLetterSuppression;
 
-    private sealed record ReadFailed(object Incarnation, Exception Cause);
+    private sealed record ReadFailed(object Incarnation, Exception Cause) : IDeadLetterSuppression;
 
     private sealed record HintsAvailable;
 

@@ -37,6 +37,21 @@ public sealed class ByteBudget(long totalBytes)
         return new Share(this, share);
     }
 
+    /// <summary>Takes a share if it can be had at once; otherwise null.</summary>
+    public Share? TryTake(long bytes)
+    {
+        lock (gate)
+        {
+            if (waiting.Count > 0 || freeBytes < bytes)
+            {
+                return null;
+            }
+
+            freeBytes -= bytes;
+            return new Share(this, bytes);
+        }
+    }
+
     private void Withdraw(LinkedListNode<(long Bytes, TaskCompletionSource Granted)> place, CancellationToken cancellation)
     {
         lock (gate)

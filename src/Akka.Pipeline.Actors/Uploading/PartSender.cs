@@ -24,14 +24,10 @@ internal sealed class PartSender(RouteContext route, TransferResources resources
         var length = parts.LengthBytes(number);
         var offset = parts.OffsetBytes(number);
         var digests = route.Store.Traits.PutDigests;
-        if (length > FileTransfer.BufferLimit(node.Settings.Uploads))
-        {
-            var body = new FileBody(file, offset, length, FileBody.Digest(file, offset, length, digests, cancellation), resources);
-            return await UploadAsync(body);
-        }
 
-        using var buffered = await MemoryBody.ReadAsync(file, offset, (int)length, digests, resources, cancellation);
-        return await UploadAsync(buffered);
+        // Without memory for it a part is read twice, from the page cache the second time; that costs less than waiting for the other parts.
+        using var buffered = length <= FileTransfer.BufferLimit(node.Settings.Uploads) ? MemoryBody.TryRead(file, offset, (int)length, digests, resources) : null;
+        return await UploadAsync(buffered ?? (IUploadBody)new FileBody(file, offset, length, FileBody.Digest(file, offset, length, digests, cancellation), resources));
 
         async Task<PartFacts> UploadAsync(IUploadBody body)
         {

@@ -43,14 +43,23 @@ internal sealed class MemoryBody : IUploadBody, IDisposable
     public static async Task<MemoryBody> ReadAsync(
         ISourceFile file, long offsetBytes, int lengthBytes, DigestKinds digests, TransferResources resources, CancellationToken cancellation)
     {
-        var share = await resources.Buffers.TakeAsync(lengthBytes, cancellation);
+        return Read(file, offsetBytes, lengthBytes, digests, resources, await resources.Buffers.TakeAsync(lengthBytes, cancellation));
+    }
+
+    /// <summary>Reads and hashes if there is memory for it at once; otherwise null.</summary>
+    /// <exception cref="FileChangedException">The file ends before the stretch does.</exception>
+    public static MemoryBody? TryRead(ISourceFile file, long offsetBytes, int lengthBytes, DigestKinds digests, TransferResources resources) =>
+        resources.Buffers.TryTake(lengthBytes) is { } share ? Read(file, offsetBytes, lengthBytes, digests, resources, share) : null;
+
+    private static MemoryBody Read(ISourceFile file, long offsetBytes, int lengthBytes, DigestKinds digests, TransferResources resources, ByteBudget.Share share)
+    {
         var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(lengthBytes, 1));
         try
         {
             using var hasher = new ContentHasher(digests);
             for (var filled = 0; filled < lengthBytes;)
             {
-                var read = file.Read(buffer.AsSpan(filled, lengthBytes - filled), offsetBytes + filled);
+                var read = file.Read(buffer.AsSpan(filled, Math.Min(lengthBytes - filled, FileBody.HashBlockBytes)), offsetBytes + filled);
                 if (read == 0)
                 {
                     throw new FileChangedException();
@@ -97,7 +106,8 @@ internal sealed class MemoryBody : IUploadBody, IDisposable
 /// </summary>
 internal sealed class FileBody(ISourceFile file, long offsetBytes, long lengthBytes, DigestSet digests, TransferResources resources) : IUploadBody
 {
-    private const int HashBlockBytes = 1 << 20;
+    /// <summary>What is hashed right after it was read is still in the processor's cache.</summary>
+    internal const int HashBlockBytes = 256 << 10;
 
     public long LengthBytes { get; } = lengthBytes;
 

@@ -330,5 +330,5 @@ public sealed partial class UploadersActor : ReceiveActor, IWithTimers
     private sealed record Recorded;
 
     private sealed record BatchRecorded(
-        object Incarnation, IActorRef Replies, FilesRecorded Files, IReadOnlyList<(string Store, ObjectAddress Address)> Written);
+        object Incarnation, IActorRef Replies, FilesRecorded Files, IReadOnlyList<(string Store, ObjectAddress Address)> Written) : IDeadLetterSuppression;
 }

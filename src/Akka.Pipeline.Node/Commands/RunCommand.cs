@@ -50,7 +50,13 @@ internal static class RunCommand
         using var log = new LogLines(Console.Error, time, isTerminal: !options.Background && !Console.IsErrorRedirected, LogLevel.Information);
         log.Write(LogLevel.Information, $"pipeline {ActorRuntime.ProductVersion} on {ActorRuntime.Description}, node {configuration.NodeName}, data in {configuration.DataFolder}");
 
-        HandleCheck.CheckForRunning(configuration);
+        var fitting = HandleCheck.Fit(configuration);
+        if (!ReferenceEquals(fitting, configuration))
+        {
+            configuration = fitting;
+            log.Write(LogLevel.Information, $"This process may have few files open at once, so no more than {configuration.RequestsAtOnce} uploads are under way at a time (ulimit -Hn raises that).");
+        }
+
         StoreFactory.CheckEnvironment();
         using var dataFolder = options.DryRun ? null : await DataFolder.TakeAsync(configuration.DataFolder);
         var meters = new Core.Insight.TransferMeters();

@@ -15,19 +15,33 @@ public static class HandleCheck
     /// <summary>The runtime, the parts of the program, ledger, walks, watches and removals (measured with .NET 10: about 230 and 50).</summary>
     private const int ForRunning = 384;
 
-    /// <summary>What is wrong with the limit for any command, or null.</summary>
-    public static string? ProblemForAnything() => OpenFileLimit.Current < ForAnything ? Explain(ForAnything, "") : null;
+    private const int FewestAtOnce = 4;
 
-    /// <exception cref="ConfigurationException">The limit is too low for what is configured.</exception>
-    public static void CheckForRunning(NodeConfiguration configuration)
+    /// <summary>What is wrong with the limit for any command, or null.</summary>
+    public static string? ProblemForAnything() => OpenFileLimit.Current < ForAnything ? Explain(ForAnything) : null;
+
+    /// <summary>What is configured, with fewer slots and requests where more of them would need more files than this process may open.</summary>
+    /// <exception cref="ConfigurationException">The limit is too low for any run.</exception>
+    public static NodeConfiguration Fit(NodeConfiguration configuration) => Fit(configuration, OpenFileLimit.Current);
+
+    internal static NodeConfiguration Fit(NodeConfiguration configuration, long limit)
     {
-        var needed = ForRunning + configuration.Settings.Uploads.Slots + configuration.RequestsAtOnce;
-        if (OpenFileLimit.Current < needed)
+        if (limit < ForRunning + (2 * FewestAtOnce))
         {
-            throw new ConfigurationException(Explain(needed, $", or lower pipeline.upload.slots ({configuration.Settings.Uploads.Slots}) and requests-at-once ({configuration.RequestsAtOnce})"));
+            throw new ConfigurationException(Explain(ForRunning + (2 * FewestAtOnce)));
         }
+
+        var most = (int)Math.Min(int.MaxValue, (limit - ForRunning) / 2);
+        var uploads = configuration.Settings.Uploads;
+        return uploads.Slots <= most && configuration.RequestsAtOnce <= most
+            ? configuration
+            : configuration with
+            {
+                RequestsAtOnce = Math.Min(configuration.RequestsAtOnce, most),
+                Settings = configuration.Settings with { Uploads = uploads with { Slots = Math.Min(uploads.Slots, most) } },
+            };
     }
 
-    private static string Explain(int needed, string orElse) =>
-        $"This process may have {OpenFileLimit.Current} files open at once, and it needs {needed}. Raise the limit (ulimit -Hn, LimitNOFILE= in the systemd unit, or --ulimit nofile= of the container){orElse}.";
+    private static string Explain(int needed) =>
+        $"This process may have {OpenFileLimit.Current} files open at once, and it needs {needed}. Raise the limit (ulimit -Hn, LimitNOFILE= in the systemd unit, or --ulimit nofile= of the container).";
 }

@@ -170,8 +170,10 @@ public sealed class Spot_interruptions : NodeTest
         Write($"{Bucket}/large", Bytes(12 << 20));
         Sandbox.Faults.Add(new FaultRule { Fault = FaultKind.Latency, Operations = [S3Operation.UploadPart], Skip = 1, Before = TimeSpan.FromMinutes(5) });
         OnSpot();
-        metadata.Interrupt(TimeSpan.FromSeconds(6), "stop");
         await using var daemon = StartDaemon();
+        await Eventually.TrueAsync(() => Sandbox.Statistics.Recent.Any(request => request is { Operation: S3Operation.UploadPart, Status: 200 }), "a part to be finished", () => daemon.Errors);
+
+        metadata.Interrupt(TimeSpan.FromSeconds(6), "stop");
         (await daemon.EndAsync()).Exits(0).Says("1 file, 12.0 MiB of node routes remains");
 
         await using var ledger = await SqliteLedger.OpenAsync(Path.Combine(Data, "ledger.db"), LedgerAccess.Operator, CancellationToken.None);

@@ -36,6 +36,17 @@ public sealed class SharingSlotsTests : PipelineTest
         await EventuallyAsync(() => Assert.Equal(10, Store.Count("COMPLETE")));
     }
 
+    [Theory]
+    [InlineData(1, true, true)]
+    [InlineData(2, true, false)]
+    [InlineData(2, false, true)]
+    [InlineData(4, false, false)]
+    public void Large_files_have_half_of_the_requests_while_small_ones_wait(int underWay, bool smallOnesWait, bool hasRoom)
+    {
+        List<UploadBatch> batches = [.. Plans("large", underWay, Large).Select(plan => new UploadBatch(RouteOf(), [plan], IsProbe: false))];
+        Assert.Equal(hasRoom, new SlotShare(Uploads).HasRoomForLarge(batches, smallOnesWait, requestsAtOnce: 100));
+    }
+
     [Fact]
     public void Slots_are_used_as_far_as_the_store_has_requests_for_them()
     {

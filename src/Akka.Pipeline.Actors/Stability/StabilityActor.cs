@@ -133,16 +133,17 @@ public sealed class StabilityActor : ReceiveActor, IWithTimers
 
         looking = true;
         var paths = batch.Select(file => file.Candidate.Seen.Path).ToList();
-        var current = incarnation;
+        var (current, wallNow) = (incarnation, node.Now());
         Task.Run(() => route.Source.Observe(paths))
-            .PipeTo(Self, success: seen => new Looked(current, batch, seen), failure: cause => new LookFailed(current, cause));
+            .PipeTo(Self, success: seen => new Looked(current, batch, seen, now, wallNow), failure: cause => new LookFailed(current, cause));
     }
 
     private void OnLooked(Looked looked)
     {
+        // Judged by the time at which the look began: nobody knows what happened to a file between its look and this message.
         looking = false;
-        var now = node.MonotonicNow();
-        var wallNs = (node.Now() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+        var now = looked.Began;
+        var wallNs = (looked.BeganAt - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
         List<SettledFile>? settled = null;
         for (var i = 0; i < looked.Files.Count; i++)
         {
@@ -246,7 +247,7 @@ public sealed class StabilityActor : ReceiveActor, IWithTimers
 
     private sealed record HeldFile(Candidate Candidate, Quiet? State, TimeSpan DueAt, TimeSpan Since, bool Hinted = false);
 
-    private sealed record Looked(object Incarnation, IReadOnlyList<HeldFile> Files, IReadOnlyList<FileObservation> Seen) : IDeadLetterSuppression;
+    private sealed record Looked(object Incarnation, IReadOnlyList<HeldFile> Files, IReadOnlyList<FileObservation> Seen, TimeSpan Began, DateTimeOffset BeganAt) : IDeadLetterSuppression;
 
     private sealed record LookFailed(object Incarnation, Exception Cause) : IDeadLetterSuppression;
 

@@ -50,14 +50,6 @@ public sealed class AskingTests : TestKit
     }
 
     [Fact]
-    public async Task A_failure_is_an_answer_for_who_asks_for_any_object()
-    {
-        var actor = Sys.ActorOf(Behaving.Props(me => me.OnAny(_ => me.From.Tell(new Status.Failure(new Crash("no"))))));
-
-        Assert.IsType<Status.Failure>(await actor.Ask("?", TimeSpan.FromSeconds(3)));
-    }
-
-    [Fact]
     public async Task An_answer_of_another_type_is_an_argument_exception()
     {
         var actor = Sys.ActorOf(Behaving.Props(me => me.OnAny(_ => me.From.Tell("text"))));

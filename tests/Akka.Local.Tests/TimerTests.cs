@@ -106,7 +106,8 @@ public sealed class TimerTests : TestKit
     [Fact]
     public void A_stop_cancels_the_timers()
     {
-        Sys.EventStream.Subscribe(TestActor, typeof(Akka.Event.AllDeadLetters));
+        var late = Sys.ActorOf(Behaving.Props(me => me.On<Akka.Event.AllDeadLetters>(letter => letter.Message is "tick", TestActor.Tell)));
+        Sys.EventStream.Subscribe(late, typeof(Akka.Event.AllDeadLetters));
         var actor = Timed((_, timers) => timers.StartPeriodicTimer("k", "tick", Never, Soon));
         Watch(actor);
 

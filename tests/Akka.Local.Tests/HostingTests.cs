@@ -6,9 +6,6 @@ using Akka.Event;
 using Akka.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using AkkaLogLevel = Akka.Event.LogLevel;
-using HostLogLevel = Microsoft.Extensions.Logging.LogLevel;
 
 public sealed class HostingTests
 {
@@ -113,41 +110,40 @@ public sealed class HostingTests
     }
 
     [Fact]
-    public async Task Log_events_go_to_the_logger_factory()
+    public async Task Log_events_can_be_had_from_the_event_stream_where_there_is_no_logger()
     {
-        var written = new ConcurrentQueue<(string Category, HostLogLevel Level, string Text, Exception? Cause)>();
-        using var host = Host(
-            (akka, _) => akka
-                .ConfigureLoggers(setup =>
-                {
-                    setup.LogLevel = AkkaLogLevel.DebugLevel;
-                    setup.ClearLoggers();
-                    setup.AddLoggerFactory();
-                })
-                .WithActors((system, registry) => registry.Register<FirstKey>(system.ActorOf(
+        var written = new ConcurrentQueue<LogEvent>();
+        using var host = Host((akka, _) => akka
+            .AddHocon("akka.coordinated-shutdown.run-by-clr-shutdown-hook = off", HoconAddMode.Prepend)
+            .ConfigureLoggers(setup => setup.ClearLoggers())
+            .WithActors((system, registry) =>
+            {
+                var listener = system.ActorOf(Behaving.Props(me => me.On<LogEvent>(written.Enqueue)), "listener");
+                system.EventStream.Subscribe(listener, typeof(Info));
+                system.EventStream.Subscribe(listener, typeof(Error));
+                registry.Register<FirstKey>(system.ActorOf(
                     Behaving.Props(me =>
                     {
                         var log = me.Surroundings.GetLogger();
                         me.On<string>(s =>
                         {
                             log.Debug("detail {0}", s);
+                            log.Info("news {0}", s);
                             log.Error(new Crash("cause"), "trouble {0}", s);
                         });
                     }),
-                    "logging"))),
-            logging => logging.SetMinimumLevel(HostLogLevel.Trace).AddProvider(new Recorder(written)));
+                    "logging"));
+            }));
         await host.StartAsync();
 
         host.Services.GetRequiredService<IActorRegistry>().Get<FirstKey>().Tell("x");
 
-        await Until(() => written.Any(w => w.Text.Contains("trouble x", StringComparison.Ordinal)));
-        var debug = written.Single(w => w.Text.Contains("detail x", StringComparison.Ordinal));
-        Assert.Equal(HostLogLevel.Debug, debug.Level);
-        var error = written.Single(w => w.Text.Contains("trouble x", StringComparison.Ordinal));
-        Assert.Equal(HostLogLevel.Error, error.Level);
-        Assert.Equal("Akka.Actor.ActorSystem", error.Category);
+        await Until(() => written.OfType<Error>().Any());
+        Assert.DoesNotContain(written, w => w is Debug);
+        Assert.Equal("news x", $"{written.OfType<Info>().Single(w => w.LogSource.Contains("/user/logging", StringComparison.Ordinal)).Message}");
+        var error = written.OfType<Error>().Single();
+        Assert.Equal("trouble x", $"{error.Message}");
         Assert.IsType<Crash>(error.Cause);
-        Assert.Contains("akka://hosted/user/logging", error.Text, StringComparison.Ordinal);
         await host.StopAsync();
     }
 
@@ -163,10 +159,10 @@ public sealed class HostingTests
 
     private static Props Echo(string name) => Behaving.Props(me => me.On<string>(s => me.From.Tell($"{name} {s}")));
 
-    private static IHost Host(Action<AkkaConfigurationBuilder, IServiceProvider> configure, Action<ILoggingBuilder>? logging = null) =>
+    private static IHost Host(Action<AkkaConfigurationBuilder, IServiceProvider> configure) =>
         new HostBuilder()
             .ConfigureServices(services => services
-                .AddLogging(builder => logging?.Invoke(builder))
+                .AddLogging()
                 .AddSingleton(new Service("injected"))
                 .AddAkka("hosted", configure))
             .Build();
@@ -180,25 +176,5 @@ public sealed class HostingTests
     private sealed class Injected : ReceiveActor
     {
         public Injected(string name, Service service) => Receive<string>(s => Sender.Tell($"{name} {service.Text} {s}"));
-    }
-
-    private sealed class Recorder(ConcurrentQueue<(string Category, HostLogLevel Level, string Text, Exception? Cause)> written) : ILoggerProvider
-    {
-        public ILogger CreateLogger(string categoryName) => new Writer(categoryName, written);
-
-        public void Dispose()
-        {
-        }
-
-        private sealed class Writer(string category, ConcurrentQueue<(string Category, HostLogLevel Level, string Text, Exception? Cause)> written) : ILogger
-        {
-            public IDisposable? BeginScope<TState>(TState state)
-                where TState : notnull => null;
-
-            public bool IsEnabled(HostLogLevel logLevel) => true;
-
-            public void Log<TState>(HostLogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-                written.Enqueue((category, logLevel, formatter(state, exception), exception));
-        }
     }
 }

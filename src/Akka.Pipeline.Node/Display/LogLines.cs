@@ -1,7 +1,6 @@
 namespace Akka.Pipeline.Node.Display;
 
 using System.Globalization;
-using Akka.Event;
 using Microsoft.Extensions.Logging;
 using LogLevel = Microsoft.Extensions.Logging.LogLevel;
 
@@ -82,18 +81,6 @@ public sealed class LogLines(TextWriter output, TimeProvider time, bool isTermin
         {
             if (!IsEnabled(logLevel))
             {
-                return;
-            }
-
-            // An operator reads what happened, not which actor and thread said so. A dead letter at the end of a run is no news.
-            if (state is LogEvent fromActor)
-            {
-                if (fromActor.LogSource.Contains("deadLetters", StringComparison.OrdinalIgnoreCase))
-                {
-                    return;
-                }
-
-                lines.Write(logLevel, exception is null ? $"{fromActor.Message}" : $"{fromActor.Message} {exception}");
                 return;
             }
 

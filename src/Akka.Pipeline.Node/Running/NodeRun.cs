@@ -26,6 +26,9 @@ public sealed class NodeRun(NodeConfiguration configuration, RunOptions options,
     private static readonly TimeSpan MostCounting = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LeastPatience = TimeSpan.FromMilliseconds(500);
 
+    // Signals are this run's business: it drains first. Akka.NET's hook would stop the actors at once, on .NET 10 at SIGTERM too (seen with 1.5.71).
+    private const string ActorSystemSettings = "akka.coordinated-shutdown.run-by-clr-shutdown-hook = off";
+
     private readonly TaskCompletionSource<RunEnded> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource stopping = new();
     private readonly Lock endsGate = new();
@@ -52,7 +55,9 @@ public sealed class NodeRun(NodeConfiguration configuration, RunOptions options,
         var display = new ProgressLine(log, meters, time).RunAsync(displayEnds.Token);
         var pruning = configuration.Settings.Once || options.DryRun ? Task.CompletedTask : PruneAsync(ledger);
         await Task.WhenAny(ended.Task, daemon.Stops.Asked);
-        var summary = options.DryRun ? "" : await LeaveAsync(PipelinesOf(host.Services.GetRequiredService<ActorRegistry>()), ledger);
+        var actors = host.Services.GetRequiredService<ActorRegistry>();
+        var summary = options.DryRun ? "" : await LeaveAsync(PipelinesOf(actors), ledger);
+        await FlushAsync(actors.Get<ActorLog>());
 
         await stopping.CancelAsync();
         await pruning;
@@ -98,13 +103,11 @@ public sealed class NodeRun(NodeConfiguration configuration, RunOptions options,
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         builder.Logging.AddProvider(new SharedLog(log));
         builder.Services.AddAkka("pipeline", akka => akka
-            .ConfigureLoggers(loggers =>
-            {
-                loggers.ClearLoggers();
-                loggers.AddLoggerFactory();
-            })
+            .AddHocon(ActorSystemSettings, HoconAddMode.Prepend)
+            .ConfigureLoggers(loggers => loggers.ClearLoggers())
             .WithActors((system, registry) =>
             {
+                registry.Register<ActorLog>(ActorLog.Start(system, log));
                 if (notices is not null)
                 {
                     system.ActorOf(SpotActor.Props(new SpotWatching(notices, OnInterrupted), node), "spot");
@@ -202,6 +205,18 @@ public sealed class NodeRun(NodeConfiguration configuration, RunOptions options,
         catch (AskTimeoutException)
         {
             return null;
+        }
+    }
+
+    private static async Task FlushAsync(IActorRef actorLog)
+    {
+        try
+        {
+            await ActorLog.FlushAsync(actorLog, LeastPatience);
+        }
+        catch (AskTimeoutException)
+        {
+            // A line that is late is no reason to be late.
         }
     }
 

@@ -5,7 +5,6 @@ using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Core.Ledger;
 using Akka.Pipeline.Core.Stores;
 using Akka.Pipeline.Storage.Ledgers;
-using Dapper;
 
 /// <summary>
 /// The ledger of one node, in one SQLite file on a local disk.
@@ -171,14 +170,18 @@ public sealed class SqliteLedger : ILedger
 
     public Task<IReadOnlyList<Blockage>> BlockagesAsync(CancellationToken cancellation) =>
         lookups.ReadAsync<IReadOnlyList<Blockage>>(
-            () => [.. lookups.Connection
-                .Query<(string Scope, string Name, int Attempts, long NextAttemptAt, string Failure, long Since)>(
-                    "SELECT scope, name, attempts, next_attempt_at, failure, since FROM blockage ORDER BY since, scope, name")
-                .Select(row => new Blockage(
-                    Enum.Parse<FailureScope>(row.Scope),
-                    row.Name,
-                    new Trouble(row.Attempts, LedgerTime.ToTime(row.NextAttemptAt), FailureJson.Read(row.Failure)),
-                    LedgerTime.ToTime(row.Since)))],
+            () =>
+            {
+                var blockages = new List<Blockage>();
+                using var statement = lookups.Once("SELECT scope, name, attempts, next_attempt_at, failure, since FROM blockage ORDER BY since, scope, name");
+                while (statement.Step())
+                {
+                    var trouble = new Trouble((int)statement.Int64(2), LedgerTime.ToTime(statement.Int64(3)), FailureJson.Read(statement.Text(4)!));
+                    blockages.Add(new Blockage(Enum.Parse<FailureScope>(statement.Text(0)!), statement.Text(1)!, trouble, LedgerTime.ToTime(statement.Int64(5))));
+                }
+
+                return blockages;
+            },
             cancellation);
 
     public Task<int> RequestRetryAsync(string? route, string? path, DateTimeOffset at, CancellationToken cancellation) =>

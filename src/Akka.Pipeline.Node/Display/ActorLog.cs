@@ -1,0 +1,53 @@
+namespace Akka.Pipeline.Node.Display;
+
+using Akka.Actor;
+using Akka.Event;
+using LogLevel = Microsoft.Extensions.Logging.LogLevel;
+
+/// <summary>
+/// Shows what actors log. It listens on the event stream, because what Akka.NET's logger for the host's logging hands on differs between its versions.
+/// </summary>
+internal sealed class ActorLog : ReceiveActor
+{
+    public ActorLog(LogLines lines)
+    {
+        Receive<LogEvent>(logged => Show(lines, logged));
+        Receive<Flush>(_ => Sender.Tell(new Flushed()));
+    }
+
+    /// <summary>Starts it; from then on everything is shown that is worth an operator's attention.</summary>
+    public static IActorRef Start(ActorSystem system, LogLines lines)
+    {
+        var log = system.ActorOf(Actor.Props.Create(() => new ActorLog(lines)), "log");
+        foreach (var kind in new[] { typeof(Info), typeof(Warning), typeof(Error) })
+        {
+            system.EventStream.Subscribe(log, kind);
+        }
+
+        return log;
+    }
+
+    /// <summary>Returns once everything is shown that was logged before.</summary>
+    public static Task FlushAsync(IActorRef log, TimeSpan atMost) => log.Ask<Flushed>(new Flush(), atMost);
+
+    // An operator reads what happened, not which actor and thread said so. A dead letter at the end of a run is no news, and neither is how the actor system ends.
+    private static void Show(LogLines lines, LogEvent logged)
+    {
+        if (logged.LogSource.Contains("deadLetters", StringComparison.OrdinalIgnoreCase) || (logged.LogClass == typeof(CoordinatedShutdown) && logged is Info))
+        {
+            return;
+        }
+
+        var level = logged switch
+        {
+            Error => LogLevel.Error,
+            Warning => LogLevel.Warning,
+            _ => LogLevel.Information,
+        };
+        lines.Write(level, logged.Cause is null ? $"{logged.Message}" : $"{logged.Message} {logged.Cause}");
+    }
+
+    private sealed record Flush;
+
+    private sealed record Flushed;
+}

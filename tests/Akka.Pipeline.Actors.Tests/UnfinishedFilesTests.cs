@@ -24,7 +24,7 @@ public sealed class UnfinishedFilesTests : PipelineTest
         var n = 0;
         Source.Before = (what, path) =>
         {
-            if (what == "observe" && path == "log")
+            if (what == "walk" || path == "log")
             {
                 Source.Overwrite("log", $"line {n++}");
             }
@@ -49,6 +49,53 @@ public sealed class UnfinishedFilesTests : PipelineTest
         };
         Assert.True((await RunAsync()).IsEmpty);
         Assert.Equal("x", Store.TextOf("open"));
+    }
+
+    [Fact]
+    public async Task A_file_that_was_quiet_for_long_is_looked_at_by_nobody_but_who_uploads_it()
+    {
+        Source.Put("old", "x", changedAgo: TimeSpan.FromHours(1));
+        var looks = 0;
+        Source.Before = (what, _) => looks += what == "observe" ? 1 : 0;
+        Assert.True((await RunAsync()).IsEmpty);
+        Assert.Equal("x", Store.TextOf("old"));
+        Assert.Equal(0, looks);
+    }
+
+    [Fact]
+    public async Task A_quiet_file_that_somebody_has_open_is_held_back_until_he_closes_it()
+    {
+        Settings = Settings with { OnceWriterWait = TimeSpan.FromSeconds(10) };
+        Source.Put("old", "x", WriterState.Open, changedAgo: TimeSpan.FromHours(1));
+        var opened = 0;
+        var looks = 0;
+        Source.Before = (what, _) =>
+        {
+            opened += what == "open" ? 1 : 0;
+            if (what == "observe" && ++looks == 3)
+            {
+                Source.SetWriter("old", WriterState.None);
+            }
+        };
+        Assert.True((await RunAsync()).IsEmpty);
+        Assert.Equal("x", Store.TextOf("old"));
+        Assert.Equal(2, opened);
+    }
+
+    [Fact]
+    public async Task A_quiet_file_that_changes_after_the_walk_is_uploaded_as_it_is_then()
+    {
+        Source.Put("old", "before", changedAgo: TimeSpan.FromHours(1));
+        var changes = 0;
+        Source.Before = (what, _) =>
+        {
+            if (what == "open" && changes++ == 0)
+            {
+                Source.Overwrite("old", "after");
+            }
+        };
+        Assert.True((await RunAsync()).IsEmpty);
+        Assert.Equal("after", Store.TextOf("old"));
     }
 
     [Fact]

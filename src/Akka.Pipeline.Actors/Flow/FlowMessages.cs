@@ -14,6 +14,9 @@ public sealed record Candidate(FileSighting Seen, LedgerEntry? Known)
 {
     /// <summary>Another node had it, and its session ended: it may have stored it.</summary>
     public bool WasHeldBefore { get; init; }
+
+    /// <summary>A walk has just come by, and nobody has found it unfinished before.</summary>
+    public bool IsFresh { get; init; }
 }
 
 /// <summary>scanner -> stability: files that are not done.</summary>

@@ -28,7 +28,7 @@ internal sealed class SourceReader(RouteContext route, NodeContext node)
     public async Task<SourceReading> NextAsync(IFileWalk walk, int count)
     {
         var batch = walk.Next(count);
-        var (work, passedOver) = await SiftAsync(batch.Files);
+        var (work, passedOver) = await SiftAsync(batch.Files, areFresh: true);
         return new SourceReading(work, passedOver, batch.Notices, batch.Unread, batch.Ended);
     }
 
@@ -36,11 +36,11 @@ internal sealed class SourceReader(RouteContext route, NodeContext node)
     public async Task<SourceReading> NamedAsync(IReadOnlyList<string> paths)
     {
         var seen = route.Source.Observe(paths);
-        var (work, passedOver) = await SiftAsync([.. seen.Where(s => s.Sighting is not null).Select(s => s.Sighting!)]);
+        var (work, passedOver) = await SiftAsync([.. seen.Where(s => s.Sighting is not null).Select(s => s.Sighting!)], areFresh: false);
         return new SourceReading(work, passedOver, [], [], Ended: false);
     }
 
-    private async Task<(IReadOnlyList<Candidate> Work, IReadOnlyList<PassedOver> PassedOver)> SiftAsync(IReadOnlyList<FileSighting> seen)
+    private async Task<(IReadOnlyList<Candidate> Work, IReadOnlyList<PassedOver> PassedOver)> SiftAsync(IReadOnlyList<FileSighting> seen, bool areFresh)
     {
         if (seen.Count == 0)
         {
@@ -57,12 +57,12 @@ internal sealed class SourceReader(RouteContext route, NodeContext node)
             switch (Sifting.Judge(seen[i], entry, route.Settings.AfterUpload, now, node.Settings.FileRetry.MaximumDelay))
             {
                 case SiftVerdict.Candidate:
-                    work.Add(new Candidate(seen[i], entry));
+                    work.Add(new Candidate(seen[i], entry) { IsFresh = areFresh });
                     break;
                 case SiftVerdict.Settled:
                     if (!IsWhereItBelongs(seen[i], entry!))
                     {
-                        work.Add(new Candidate(seen[i], entry));
+                        work.Add(new Candidate(seen[i], entry) { IsFresh = areFresh });
                     }
 
                     break;

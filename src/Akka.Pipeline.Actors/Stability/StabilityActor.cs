@@ -44,9 +44,10 @@ public sealed class StabilityActor : ReceiveActor, IWithTimers
         Receive<CandidatesFound>(found =>
         {
             askedFor = Math.Max(0, askedFor - found.Files.Count);
+            var now = UnixNs(node.Now());
             foreach (var file in found.Files)
             {
-                unseen.Enqueue(file);
+                (IsLookedAtLater(file, now) ? ready : unseen).Enqueue(file);
             }
 
             Advance();
@@ -65,6 +66,13 @@ public sealed class StabilityActor : ReceiveActor, IWithTimers
         Actor.Props.Create(() => new StabilityActor(route, node, dedupe));
 
     protected override void PreStart() => Advance();
+
+    // Who uploads it asks for writers as well, right before and after he reads it: one look is enough where the walk has seen that it was quiet for long. Should
+    // somebody have it open it comes back, not fresh any more, and is held here. On a shared route others upload it, and a dry run has nobody who would ask.
+    private bool IsLookedAtLater(Candidate file, long nowUnixNs) =>
+        file.IsFresh && !route.IsShared && node.Planned is null && rule.IsQuietByChangeTime(file.Seen, nowUnixNs);
+
+    private static long UnixNs(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
 
     private void Advance()
     {
@@ -143,7 +151,7 @@ public sealed class StabilityActor : ReceiveActor, IWithTimers
         // Judged by the time at which the look began: nobody knows what happened to a file between its look and this message.
         looking = false;
         var now = looked.Began;
-        var wallNs = (looked.BeganAt - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+        var wallNs = UnixNs(looked.BeganAt);
         List<SettledFile>? settled = null;
         for (var i = 0; i < looked.Files.Count; i++)
         {

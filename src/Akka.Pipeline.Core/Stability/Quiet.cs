@@ -74,6 +74,15 @@ public sealed record StabilityRule(TimeSpan StableAfter, bool TrustsChangeTime)
             : new StabilityVerdict.Hold(new Quiet(sighting.Fingerprint, sighting.ChangedUnixNs, quietSince, monotonicNow, 0), quietSince + StableAfter, BeingWritten: false);
     }
 
+    /// <summary>Whether the times of a file alone tell that it was quiet for long enough. Somebody may have it open all the same.</summary>
+    /// <param name="sighting">What was seen of it.</param>
+    /// <param name="nowUnixNs">Wall clock, in nanoseconds since the Unix epoch.</param>
+    public bool IsQuietByChangeTime(FileSighting sighting, long nowUnixNs)
+    {
+        ArgumentNullException.ThrowIfNull(sighting);
+        return TrustsChangeTime && nowUnixNs - sighting.ChangedUnixNs >= StableAfter.Ticks * TimeSpan.NanosecondsPerTick;
+    }
+
     // A ctime in the future (the clock was stepped back) proves nothing: the quiet period then begins with this look. And a change seen
     // between two looks is no older than the first of them, whatever a clock that was stepped forward says.
     private TimeSpan LastChange(FileSighting sighting, Quiet? before, long nowUnixNs, TimeSpan monotonicNow)

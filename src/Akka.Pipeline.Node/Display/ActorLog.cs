@@ -9,6 +9,8 @@ using LogLevel = Microsoft.Extensions.Logging.LogLevel;
 /// </summary>
 internal sealed class ActorLog : ReceiveActor
 {
+    private static readonly TimeSpan MostFlushing = TimeSpan.FromMilliseconds(500);
+
     public ActorLog(LogLines lines)
     {
         Receive<LogEvent>(logged => Show(lines, logged));
@@ -27,8 +29,18 @@ internal sealed class ActorLog : ReceiveActor
         return log;
     }
 
-    /// <summary>Returns once everything is shown that was logged before.</summary>
-    public static Task FlushAsync(IActorRef log, TimeSpan atMost) => log.Ask<Flushed>(new Flush(), atMost);
+    /// <summary>Returns once everything is shown that was logged before, or at the latest after half a second: a line that is late is no reason to be late.</summary>
+    public static async Task FlushAsync(IActorRef log)
+    {
+        try
+        {
+            await log.Ask<Flushed>(new Flush(), MostFlushing);
+        }
+        catch (AskTimeoutException)
+        {
+            // It is shown when its turn comes, or lost with the process.
+        }
+    }
 
     // An operator reads what happened, not which actor and thread said so. A dead letter at the end of a run is no news, and neither is how the actor system ends.
     private static void Show(LogLines lines, LogEvent logged)

@@ -57,7 +57,7 @@ public sealed class NodeRun(NodeConfiguration configuration, RunOptions options,
         await Task.WhenAny(ended.Task, daemon.Stops.Asked);
         var actors = host.Services.GetRequiredService<ActorRegistry>();
         var summary = options.DryRun ? "" : await LeaveAsync(PipelinesOf(actors), ledger);
-        await FlushAsync(actors.Get<ActorLog>());
+        await ActorLog.FlushAsync(actors.Get<ActorLog>());
 
         await stopping.CancelAsync();
         await pruning;
@@ -205,18 +205,6 @@ public sealed class NodeRun(NodeConfiguration configuration, RunOptions options,
         catch (AskTimeoutException)
         {
             return null;
-        }
-    }
-
-    private static async Task FlushAsync(IActorRef actorLog)
-    {
-        try
-        {
-            await ActorLog.FlushAsync(actorLog, LeastPatience);
-        }
-        catch (AskTimeoutException)
-        {
-            // A line that is late is no reason to be late.
         }
     }
 

@@ -43,10 +43,15 @@ internal static class WriterProbe
     public static WriterState Ask(Descriptor file, bool isNetwork, out LeaseSupport support)
     {
         support = LeaseSupport.Works;
-        if (Libc.Control(file, Libc.FcntlSetSignal, SignalUrgent) != 0)
+        if (!file.SignalsHarmlessly)
         {
-            support = LeaseSupport.None;
-            return WriterState.Unknown;
+            if (Libc.Control(file, Libc.FcntlSetSignal, SignalUrgent) != 0)
+            {
+                support = LeaseSupport.None;
+                return WriterState.Unknown;
+            }
+
+            file.SignalsHarmlessly = true;
         }
 
         if (Libc.Control(file, Libc.FcntlSetLease, Libc.LeaseRead) == 0)

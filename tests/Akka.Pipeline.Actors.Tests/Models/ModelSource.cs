@@ -33,10 +33,10 @@ internal sealed class ModelSource(Journal journal) : ISourceFolder
         new(new Failure(scope, FailureNature.Passing, code, $"The source failed ({code}).", "Look at the disk."), isGone);
 
     /// <summary>Puts a finished file into place, as a rename does: another file of that name is replaced.</summary>
-    public void Put(string path, string content, WriterState writer = WriterState.None) => Put(path, Encoding.UTF8.GetBytes(content), writer);
+    public void Put(string path, string content, WriterState writer = WriterState.None, TimeSpan changedAgo = default) => Put(path, Encoding.UTF8.GetBytes(content), writer, changedAgo);
 
-    public void Put(string path, byte[] content, WriterState writer = WriterState.None) =>
-        files[path] = new Inode(Interlocked.Increment(ref lastInode), content, NowNs(), writer);
+    public void Put(string path, byte[] content, WriterState writer = WriterState.None, TimeSpan changedAgo = default) =>
+        files[path] = new Inode(Interlocked.Increment(ref lastInode), content, NowNs() - (changedAgo.Ticks * TimeSpan.NanosecondsPerTick), writer);
 
     /// <summary>Changes a file in place.</summary>
     public void Overwrite(string path, string content) => files[path].Change(Encoding.UTF8.GetBytes(content), NowNs());

@@ -31,6 +31,30 @@ public sealed class Digests_of_content
     public void Crc32c_in_pieces_is_that_of_the_whole() => Prop.ForAll(Bytes, Bytes, (a, b) =>
         Crc32C.Append(Crc32C.Append(0, a), b) == Crc32C.Append(0, [.. a, .. b])).QuickCheckThrowOnFailure();
 
+    [Theory]
+    [InlineData(1023)]
+    [InlineData(3071)]
+    [InlineData(3072)]
+    [InlineData(3073)]
+    [InlineData(6144)]
+    [InlineData(10_007)]
+    public void Crc32c_of_long_contents_is_that_of_its_bytes_one_by_one(int length)
+    {
+        var content = new byte[length];
+        new Random(length).NextBytes(content);
+        var crc = ~0x12345678u;
+        foreach (var b in content)
+        {
+            crc ^= b;
+            for (var bit = 0; bit < 8; bit++)
+            {
+                crc = (crc >> 1) ^ ((crc & 1) * 0x82F63B78);
+            }
+        }
+
+        Assert.Equal(~crc, Crc32C.Append(0x12345678, content));
+    }
+
     [Fact]
     public void Crc32c_of_two_contents_combines() => Prop.ForAll(Bytes, Bytes, (a, b) =>
         Crc32C.Combine(Crc32C.Append(0, a), Crc32C.Append(0, b), b.Length) == Crc32C.Append(0, [.. a, .. b])).QuickCheckThrowOnFailure();

@@ -16,6 +16,17 @@ public sealed class StabilityRuleTests
     public void A_file_that_last_changed_long_ago_is_ready_at_the_first_look() =>
         Assert.IsType<StabilityVerdict.Ready>(Local.Judge(Look(changedSecondsAgo: 2), null, NoonNs, Start));
 
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(1.9, false)]
+    [InlineData(-3600, false)]
+    public void The_change_time_alone_tells_of_a_quiet_file_where_it_can_be_trusted(double changedSecondsAgo, bool isQuiet)
+    {
+        var seen = Look(changedSecondsAgo).Sighting!;
+        Assert.Equal(isQuiet, Local.IsQuietByChangeTime(seen, NoonNs));
+        Assert.False(Network.IsQuietByChangeTime(seen, NoonNs));
+    }
+
     [Fact]
     public void A_file_that_changed_just_now_is_looked_at_again_when_it_may_be_quiet()
     {

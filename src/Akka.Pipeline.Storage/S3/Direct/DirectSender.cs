@@ -21,7 +21,7 @@ internal sealed class DirectSender(
     SocketsHttpHandler sockets, BucketEndpoints endpoints, AWSCredentials identity, SigningClock clock, ChecksumMode checksum, bool signPayload, ISender sdk) : ISender
 {
     // A refusal is worth waiting for before this much is sent for nothing; below it the wait costs more than the bytes.
-    private const long AsksFirstFromBytes = 64L << 10;
+    private const long AsksFirstFromBytes = 1L << 20;
     private const string Agent = "akka-pipeline";
 
     private static readonly HttpMethod Put = HttpMethod.Put;

@@ -57,13 +57,13 @@ public sealed class Sending_directly
     [Fact]
     public async Task Only_a_long_conditional_body_asks_before_it_comes()
     {
-        Assert.Null((await WireTap.PutAsync(DataPlane.Direct, Address, length: 1 << 16))["expect"]);
-        Assert.Null((await WireTap.PutPartAsync(DataPlane.Direct, "id", length: (1 << 16) + 1))["expect"]);
+        Assert.Null((await WireTap.PutAsync(DataPlane.Direct, Address, length: 1 << 20))["expect"]);
+        Assert.Null((await WireTap.PutPartAsync(DataPlane.Direct, "id", length: (1 << 20) + 1))["expect"]);
         await using var server = await ServeAsync(new SandboxOptions());
         await using var store = Open(server);
-        await PutAsync(store, 1 << 20);
+        await PutAsync(store, 2 << 20);
         server.Statistics.Reset();
-        Assert.Equal(WriteOutcome.ConditionFailed, (await PutAsync(store, 1 << 20, WriteCondition.IfAbsent)).Outcome);
+        Assert.Equal(WriteOutcome.ConditionFailed, (await PutAsync(store, 2 << 20, WriteCondition.IfAbsent)).Outcome);
         Assert.Equal(0, server.Statistics.ReceivedBytes);
     }
 

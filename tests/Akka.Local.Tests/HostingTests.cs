@@ -114,8 +114,7 @@ public sealed class HostingTests
     {
         var written = new ConcurrentQueue<LogEvent>();
         using var host = Host((akka, _) => akka
-            .AddHocon("akka.coordinated-shutdown.run-by-clr-shutdown-hook = off", HoconAddMode.Prepend)
-            .ConfigureLoggers(setup => setup.ClearLoggers())
+            .AddHocon("akka.loggers = []\nakka.stdout-loglevel = OFF\nakka.coordinated-shutdown.run-by-clr-shutdown-hook = off", HoconAddMode.Prepend)
             .WithActors((system, registry) =>
             {
                 var listener = system.ActorOf(Behaving.Props(me => me.On<LogEvent>(written.Enqueue)), "listener");

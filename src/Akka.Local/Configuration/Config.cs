@@ -1,18 +1,25 @@
 namespace Akka.Configuration;
 
 /// <summary>
-/// Settings of the actor system, as HOCON. This runtime is as if the one setting that it takes were made: no hook of its own ends the actors when the process is told to end.
+/// Settings of the actor system, as HOCON, one a line. Besides that there is no logger, they only say what holds here anyway: no hook of the runtime's own ends the actors when the process is told
+/// to end, and without a logger nothing is written to the standard output.
 /// </summary>
 public class Config
 {
-    private const string NoHook = "akka.coordinated-shutdown.run-by-clr-shutdown-hook = off";
+    private const string NoLoggers = "akka.loggers = []";
 
-    private Config()
+    private static readonly string[] Known = [NoLoggers, "akka.coordinated-shutdown.run-by-clr-shutdown-hook = off", "akka.stdout-loglevel = OFF"];
+
+    private Config(bool hasLoggers) => HasLoggers = hasLoggers;
+
+    internal bool HasLoggers { get; }
+
+    /// <exception cref="ConfigurationException">A line is none of the settings that there are.</exception>
+    public static implicit operator Config(string str)
     {
+        var lines = str.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return lines.Except(Known, StringComparer.Ordinal).FirstOrDefault() is { } unknown
+            ? throw new ConfigurationException($"Akka.Local has no setting '{unknown}', only: {string.Join(", ", Known)}")
+            : new Config(!lines.Contains(NoLoggers, StringComparer.Ordinal));
     }
-
-    /// <exception cref="ConfigurationException">The text says something else than <c>akka.coordinated-shutdown.run-by-clr-shutdown-hook = off</c>.</exception>
-    public static implicit operator Config(string str) => str == NoHook
-        ? new Config()
-        : throw new ConfigurationException($"Akka.Local has no setting but '{NoHook}', and was given '{str}'.");
 }

@@ -25,7 +25,7 @@ public sealed class AkkaConfigurationBuilder
 
     internal string ActorSystemName { get; }
 
-    internal LoggerConfigBuilder? Loggers { get; set; }
+    internal bool HasLoggers { get; set; } = true;
 
     public AkkaConfigurationBuilder StartActors(Action<ActorSystem, IActorRegistry> starter) => StartActors((system, registry) =>
     {
@@ -50,8 +50,8 @@ public sealed class AkkaConfigurationBuilder
 
     internal ActorSystem CreateSystem(IServiceProvider services)
     {
-        var loggers = Loggers ?? new LoggerConfigBuilder();
-        return ActorSystem.Create(ActorSystemName, loggers.CreateSinks(), loggers.LogLevel, services);
+        IReadOnlyList<ILogSink> sinks = HasLoggers ? [new ConsoleLogSink()] : [];
+        return ActorSystem.Create(ActorSystemName, sinks, LogLevel.InfoLevel, services);
     }
 
     internal async Task StartAsync(ActorSystem system)

@@ -5,7 +5,7 @@ using Akka.Configuration;
 using Akka.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Where settings stand among those that were given before. There is one setting only, so it makes no difference here.</summary>
+/// <summary>Where settings stand among those that were given before. No setting has two values here, so it makes no difference.</summary>
 public enum HoconAddMode
 {
     Prepend,
@@ -40,6 +40,7 @@ public static class AkkaHostingExtensions
     public static AkkaConfigurationBuilder AddHocon(this AkkaConfigurationBuilder builder, Config hocon, HoconAddMode addMode)
     {
         ArgumentNullException.ThrowIfNull(hocon);
+        builder.HasLoggers &= hocon.HasLoggers;
         return builder;
     }
 

@@ -7,20 +7,18 @@ using LogLevel = Microsoft.Extensions.Logging.LogLevel;
 /// <summary>
 /// Shows what actors log. It listens on the event stream, because what Akka.NET's logger for the host's logging hands on differs between its versions.
 /// </summary>
-internal sealed class ActorLog : ReceiveActor
+internal sealed class ActorLog
 {
     private static readonly TimeSpan MostFlushing = TimeSpan.FromMilliseconds(500);
 
-    public ActorLog(LogLines lines)
+    private ActorLog()
     {
-        Receive<LogEvent>(logged => Show(lines, logged));
-        Receive<Flush>(_ => Sender.Tell(new Flushed()));
     }
 
     /// <summary>Starts it; from then on everything is shown that is worth an operator's attention.</summary>
     public static IActorRef Start(ActorSystem system, LogLines lines)
     {
-        var log = system.ActorOf(Actor.Props.Create(() => new ActorLog(lines)), "log");
+        var log = system.ActorOf(Props.Create(() => new Listener(lines)), "log");
         foreach (var kind in new[] { typeof(Info), typeof(Warning), typeof(Error) })
         {
             system.EventStream.Subscribe(log, kind);
@@ -57,6 +55,15 @@ internal sealed class ActorLog : ReceiveActor
             _ => LogLevel.Information,
         };
         lines.Write(level, logged.Cause is null ? $"{logged.Message}" : $"{logged.Message} {logged.Cause}");
+    }
+
+    private sealed class Listener : ReceiveActor
+    {
+        public Listener(LogLines lines)
+        {
+            Receive<LogEvent>(logged => Show(lines, logged));
+            Receive<Flush>(_ => Sender.Tell(new Flushed()));
+        }
     }
 
     private sealed record Flush;

@@ -6,6 +6,16 @@ using Akka.Actor;
 /// <summary>Which implementation of the actors this program was built on.</summary>
 public static class ActorRuntime
 {
+    /// <summary>
+    /// What the actor system is told. Signals are the run's business, which drains first: Akka.NET's hook would stop the actors at once, on .NET 10 at SIGTERM too (seen with 1.5.71). And the standard output
+    /// is for --json.
+    /// </summary>
+    public const string Settings = """
+        akka.coordinated-shutdown.run-by-clr-shutdown-hook = off
+        akka.loggers = []
+        akka.stdout-loglevel = OFF
+        """;
+
     /// <summary>"Akka.NET 1.5.30" or "Akka.Local 0.1.0".</summary>
     public static string Description
     {

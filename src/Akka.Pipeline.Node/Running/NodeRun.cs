@@ -26,9 +26,6 @@ public sealed class NodeRun(NodeConfiguration configuration, RunOptions options,
     private static readonly TimeSpan MostCounting = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LeastPatience = TimeSpan.FromMilliseconds(500);
 
-    // Signals are this run's business: it drains first. Akka.NET's hook would stop the actors at once, on .NET 10 at SIGTERM too (seen with 1.5.71).
-    private const string ActorSystemSettings = "akka.coordinated-shutdown.run-by-clr-shutdown-hook = off";
-
     private readonly TaskCompletionSource<RunEnded> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource stopping = new();
     private readonly Lock endsGate = new();
@@ -103,8 +100,7 @@ public sealed class NodeRun(NodeConfiguration configuration, RunOptions options,
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         builder.Logging.AddProvider(new SharedLog(log));
         builder.Services.AddAkka("pipeline", akka => akka
-            .AddHocon(ActorSystemSettings, HoconAddMode.Prepend)
-            .ConfigureLoggers(loggers => loggers.ClearLoggers())
+            .AddHocon(ActorRuntime.Settings, HoconAddMode.Prepend)
             .WithActors((system, registry) =>
             {
                 registry.Register<ActorLog>(ActorLog.Start(system, log));

@@ -8,7 +8,7 @@ internal static class Calm
 {
     public static async Task<Figures> RunAsync(SceneOptions options)
     {
-        await using var theatre = await Theatre.OpenAsync(options);
+        await using var theatre = await Theatre.OpenAsync(options.Patient());
         theatre.Files.MakeSmall(options.Files);
         theatre.Files.MakeLarge(options.Large, options.LargeBytes);
         await theatre.StartNodesAsync(options.Nodes);

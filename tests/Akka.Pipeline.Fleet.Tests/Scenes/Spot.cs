@@ -21,7 +21,7 @@ internal static class Spot
 
     private static async Task<Figures> RunAsync(string scene, SceneOptions options, bool breaksOff)
     {
-        options = options with { Files = 0, Large = 1, BandwidthBytes = options.BandwidthBytes ?? options.LargeBytes / SecondsForIt };
+        options = options.Patient() with { Files = 0, Large = 1, BandwidthBytes = options.BandwidthBytes ?? options.LargeBytes / SecondsForIt };
         await using var theatre = await Theatre.OpenAsync(options);
         theatre.Files.MakeLarge(1, options.LargeBytes);
         await theatre.StartNodesAsync(options.Nodes);

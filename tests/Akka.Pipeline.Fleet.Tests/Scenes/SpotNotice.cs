@@ -19,7 +19,7 @@ internal static class SpotNotice
     public static async Task<Figures> RunAsync(SceneOptions options)
     {
         var notice = options.Notice ?? DefaultNotice;
-        options = options with { Files = 0, Large = 1, Notice = notice, BandwidthBytes = options.BandwidthBytes ?? (options.LargeBytes / SecondsForIt / options.Nodes) };
+        options = options.Patient() with { Files = 0, Large = 1, Notice = notice, BandwidthBytes = options.BandwidthBytes ?? (options.LargeBytes / SecondsForIt / options.Nodes) };
         await using var theatre = await Theatre.OpenAsync(options);
         theatre.Files.MakeLarge(1, options.LargeBytes);
         await theatre.StartNodesAsync(options.Nodes);

@@ -12,6 +12,8 @@ namespace Akka.Pipeline.Fleet.Tests.Stage;
 /// <param name="Work">Where the folders of the run are made.</param>
 internal sealed record SceneOptions(int Nodes, int Files, int Large, long LargeBytes, TimeSpan SessionTimeout, TimeSpan Pause, int Seed, TimeSpan Limit, string Work)
 {
+    private static readonly TimeSpan EverydayTimeout = TimeSpan.FromSeconds(10);
+
     /// <summary>Small batches, so that there are enough of them for few files.</summary>
     public bool IsSmall => Files < 10_000 && LargeBytes < 256 << 20;
 
@@ -33,6 +35,12 @@ internal sealed record SceneOptions(int Nodes, int Files, int Large, long LargeB
 
     /// <summary>Whether the audit trail is printed at the end.</summary>
     public bool ShowsAudit { get; init; }
+
+    /// <summary>How long a request may make no progress.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>With the timeouts of everyday use: where nobody dies a slow machine must not look like a dead one.</summary>
+    public SceneOptions Patient() => this with { SessionTimeout = EverydayTimeout, RequestTimeout = EverydayTimeout };
 
     public override string ToString() => $"{Nodes} nodes, {Files} files and {Large} of {LargeBytes >> 20} MiB, session {SessionTimeout.TotalSeconds:0.#} s, seed {Seed}";
 }

@@ -217,7 +217,7 @@ internal sealed class Theatre : IAsyncDisposable
         pipeline {
           node { name = "{{name}}", data = "data" }
           fleet { session-timeout = {{Options.SessionTimeout.TotalMilliseconds:0}}ms, poll = {{(Options.IsSmall ? 250 : 1000)}}ms, {{(Options.IsSmall ? "batch-files = 25, batch-size = 2MiB" : "")}} }
-          store { path-style = true, checksum = crc32c, conditional-put = native, conditional-complete = native, request-timeout = {{(Options.IsSmall ? 2 : 10)}}s, connect-timeout = 5s }
+          store { path-style = true, checksum = crc32c, conditional-put = native, conditional-complete = native, request-timeout = {{(Options.IsSmall ? Options.RequestTimeout.TotalSeconds : 10):0}}s, connect-timeout = 5s }
           upload { slots = 8, part-size = {{Options.PartSizeBytes}}B, multipart-from = {{Options.MultipartFromBytes}}B, buffers = 64MiB, bandwidth = {{(Options.BandwidthBytes is { } limit ? $"{limit}B" : "none")}} }
           retry {
             file { first-delay = 100ms, maximum-delay = 1s, attempts = 100 }

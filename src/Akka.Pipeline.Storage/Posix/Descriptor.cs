@@ -16,8 +16,5 @@ internal sealed class Descriptor : SafeHandleMinusOneIsInvalid
     /// <summary>For messages to the kernel only (poll, /proc/self/fd): the caller keeps the descriptor open meanwhile.</summary>
     public int Number => (int)handle;
 
-    /// <summary>A lease on it that is broken sends a signal that ends nothing (see <see cref="WriterProbe"/>).</summary>
-    public bool SignalsHarmlessly { get; set; }
-
     protected override bool ReleaseHandle() => Libc.Close(handle) == 0;
 }

@@ -31,7 +31,8 @@ internal enum LeaseSupport
 /// <item>EACCES: the file belongs to another user and we lack CAP_LEASE. EINVAL: fs.leases-enable = 0, or the file system has no leases.
 /// Then the answer is <see cref="WriterState.Unknown"/>.</item>
 /// <item>An opener who meets the lease has the kernel send us a signal, SIGIO unless another is chosen, and SIGIO unhandled ends the process. F_SETSIG
-/// chooses SIGURG for this handle: its default is to be ignored, .NET installs no handler for it, and no state of the whole process is touched.</item>
+/// chooses SIGURG for this handle: its default is to be ignored, .NET installs no handler for it, and no state of the whole process is touched. It has to be chosen anew for every lease, because
+/// giving a lease back forgets it (lease_modify); to choose it once a handle was tried, and SIGIO ended the process.</item>
 /// </list>
 /// On a network file system a granted lease says nothing about writers on other machines, so there only "yes" is an answer.
 /// </remarks>
@@ -43,15 +44,10 @@ internal static class WriterProbe
     public static WriterState Ask(Descriptor file, bool isNetwork, out LeaseSupport support)
     {
         support = LeaseSupport.Works;
-        if (!file.SignalsHarmlessly)
+        if (Libc.Control(file, Libc.FcntlSetSignal, SignalUrgent) != 0)
         {
-            if (Libc.Control(file, Libc.FcntlSetSignal, SignalUrgent) != 0)
-            {
-                support = LeaseSupport.None;
-                return WriterState.Unknown;
-            }
-
-            file.SignalsHarmlessly = true;
+            support = LeaseSupport.None;
+            return WriterState.Unknown;
         }
 
         if (Libc.Control(file, Libc.FcntlSetLease, Libc.LeaseRead) == 0)

@@ -57,7 +57,7 @@ public sealed class CleanupActor : ReceiveActor
         });
     }
 
-    public static Props Props(RouteContext route, NodeContext node, IActorRef ledger) => Actor.Props.Create(() => new CleanupActor(route, node, ledger));
+    public static Props Props(RouteContext route, NodeContext node, IActorRef ledger) => Actor.Props.Create<CleanupActor>(route, node, ledger);
 
     // In the background, and however it ends: what it does not find costs nothing but a wrong word in a listing.
     protected override void PreStart()

@@ -47,7 +47,7 @@ public sealed class DedupeActor : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props(RouteContext route, NodeContext node, IActorRef uploaders, IActorRef ledger) =>
-        Actor.Props.Create(() => new DedupeActor(route, node, uploaders, ledger));
+        Actor.Props.Create<DedupeActor>(route, node, uploaders, ledger);
 
     protected override void PreStart()
     {

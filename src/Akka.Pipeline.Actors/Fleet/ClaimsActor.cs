@@ -68,7 +68,7 @@ public sealed class ClaimsActor : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props(RouteContext route, NodeContext node, SessionContext session, IActorRef dedupe, IActorRef ledger) =>
-        Actor.Props.Create(() => new ClaimsActor(route, node, session, dedupe, ledger));
+        Actor.Props.Create<ClaimsActor>(route, node, session, dedupe, ledger);
 
     protected override void PreStart()
     {

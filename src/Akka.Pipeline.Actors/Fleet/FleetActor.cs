@@ -53,7 +53,7 @@ public sealed partial class FleetActor : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props(IReadOnlyList<RouteContext> routes, NodeContext node, FleetPorts ports, Action<RunEnded> ended) =>
-        Actor.Props.Create(() => new FleetActor(routes, node, ports, ended));
+        Actor.Props.Create<FleetActor>(routes, node, ports, ended);
 
     protected override void PreStart() => BeginJoin();
 

@@ -61,7 +61,7 @@ public sealed class FleetRouteActor : ReceiveActor
     }
 
     public static Props Props(RouteContext route, NodeContext node, SessionContext session, SharedParts sharing, IActorRef uploaders, IActorRef ledger) =>
-        Actor.Props.Create(() => new FleetRouteActor(route, node, session, sharing, uploaders, ledger));
+        Actor.Props.Create<FleetRouteActor>(route, node, session, sharing, uploaders, ledger);
 
     protected override SupervisorStrategy SupervisorStrategy() =>
         new AllForOneStrategy(cause =>

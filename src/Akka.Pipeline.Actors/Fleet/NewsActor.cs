@@ -41,7 +41,7 @@ public sealed class NewsActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(IFleet fleet, FleetSettings settings) => Actor.Props.Create(() => new NewsActor(fleet, settings));
+    public static Props Props(IFleet fleet, FleetSettings settings) => Actor.Props.Create<NewsActor>(fleet, settings);
 
     protected override void PreStart() => Listen();
 

@@ -71,7 +71,7 @@ public sealed class PartsActor : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props(RouteContext route, NodeContext node, SessionContext session, SharedParts waiting, IActorRef ledger) =>
-        Actor.Props.Create(() => new PartsActor(route, node, session, waiting, ledger));
+        Actor.Props.Create<PartsActor>(route, node, session, waiting, ledger);
 
     protected override void PreStart()
     {

@@ -52,7 +52,7 @@ public sealed class PublisherActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(RouteContext route, SessionContext session) => Actor.Props.Create(() => new PublisherActor(route, session));
+    public static Props Props(RouteContext route, SessionContext session) => Actor.Props.Create<PublisherActor>(route, session);
 
     protected override void PreStart()
     {

@@ -94,7 +94,7 @@ public sealed class WalkerActor : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props(RouteContext route, NodeContext node, SessionContext session, IActorRef ledger) =>
-        Actor.Props.Create(() => new WalkerActor(route, node, session, ledger));
+        Actor.Props.Create<WalkerActor>(route, node, session, ledger);
 
     protected override SupervisorStrategy SupervisorStrategy() => stages.Strategy;
 

@@ -46,7 +46,7 @@ public sealed class LedgerActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(NodeContext node) => Actor.Props.Create(() => new LedgerActor(node));
+    public static Props Props(NodeContext node) => Actor.Props.Create<LedgerActor>(node);
 
     protected override void PreStart()
     {

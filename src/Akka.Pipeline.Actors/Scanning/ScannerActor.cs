@@ -96,7 +96,7 @@ public sealed class ScannerActor : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props(RouteContext route, NodeContext node, IActorRef stability, IActorRef ledger) =>
-        Actor.Props.Create(() => new ScannerActor(route, node, stability, ledger));
+        Actor.Props.Create<ScannerActor>(route, node, stability, ledger);
 
     protected override void PreStart()
     {

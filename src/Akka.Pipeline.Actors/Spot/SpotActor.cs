@@ -28,7 +28,7 @@ public sealed class SpotActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(SpotWatching watching, NodeContext node) => Actor.Props.Create(() => new SpotActor(watching, node));
+    public static Props Props(SpotWatching watching, NodeContext node) => Actor.Props.Create<SpotActor>(watching, node);
 
     protected override void PreStart() => Self.Tell(new Look());
 

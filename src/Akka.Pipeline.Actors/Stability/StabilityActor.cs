@@ -63,7 +63,7 @@ public sealed class StabilityActor : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props(RouteContext route, NodeContext node, IActorRef dedupe) =>
-        Actor.Props.Create(() => new StabilityActor(route, node, dedupe));
+        Actor.Props.Create<StabilityActor>(route, node, dedupe);
 
     protected override void PreStart() => Advance();
 

@@ -74,7 +74,7 @@ public sealed class PipelineActor : ReceiveActor, IWithTimers
         Props(routes, node, ended, RouteActor.Props, TimeSpan.Zero);
 
     public static Props Props(IReadOnlyList<RouteContext> routes, NodeContext node, Action<RunEnded> ended, RouteProps routeProps, TimeSpan leftoversFrom) =>
-        Actor.Props.Create(() => new PipelineActor(routes, node, ended, routeProps, leftoversFrom));
+        Actor.Props.Create<PipelineActor>(routes, node, ended, routeProps, leftoversFrom);
 
     protected override SupervisorStrategy SupervisorStrategy() =>
         new OneForOneStrategy(cause =>

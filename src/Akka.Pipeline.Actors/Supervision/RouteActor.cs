@@ -57,7 +57,7 @@ public sealed class RouteActor : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props(RouteContext route, NodeContext node, IActorRef uploaders, IActorRef ledger) =>
-        Actor.Props.Create(() => new RouteActor(route, node, uploaders, ledger));
+        Actor.Props.Create<RouteActor>(route, node, uploaders, ledger);
 
     protected override SupervisorStrategy SupervisorStrategy() => stages.Strategy;
 

@@ -27,7 +27,10 @@ internal sealed class FileTransfer(RouteContext route, TransferResources resourc
         try
         {
             using var file = route.Source.Open(plan.Path);
-            if (Unfit(file, plan) is { } unfit)
+
+            // What is read into memory is judged after that, before a byte of it goes; asking for writers twice would be for nothing.
+            var isJudgedLater = plan.Confirm is null && !InParts(plan) && FitsMemory(plan);
+            if ((isJudgedLater ? IsAnotherVersion(file, plan) : Unfit(file, plan)) is { } unfit)
             {
                 return new TransferResult(plan, unfit);
             }
@@ -75,6 +78,8 @@ internal sealed class FileTransfer(RouteContext route, TransferResources resourc
             : check.Writer == WriterState.Open ? TransferOutcome.BeingWritten
             : null;
     }
+
+    private static TransferOutcome? IsAnotherVersion(ISourceFile file, UploadPlan plan) => file.OpenedAs == plan.Fingerprint ? null : TransferOutcome.Changed;
 
     public TransferResult Stored(UploadPlan plan, ObjectFacts facts, DigestSet digests, bool already) =>
         new(
@@ -170,10 +175,12 @@ internal sealed class FileTransfer(RouteContext route, TransferResources resourc
         && (plan.Fingerprint.SizeBytes >= node.Settings.Uploads.MultipartFromBytes || plan.Fingerprint.SizeBytes > limits.MaximumPutSizeBytes)
         && plan.Fingerprint.SizeBytes > 0;
 
+    private bool FitsMemory(UploadPlan plan) => plan.Fingerprint.SizeBytes <= BufferLimit(node.Settings.Uploads);
+
     private async Task<TransferResult> PutAsync(ISourceFile file, UploadPlan plan, CancellationToken cancellation)
     {
         var size = plan.Fingerprint.SizeBytes;
-        if (size > BufferLimit(node.Settings.Uploads))
+        if (!FitsMemory(plan))
         {
             var digests = FileBody.Digest(file, 0, size, traits.PutDigests, cancellation);
             return await WriteAsync(file, plan, new FileBody(file, 0, size, digests, resources), cancellation);

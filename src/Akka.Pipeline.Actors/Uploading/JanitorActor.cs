@@ -47,7 +47,7 @@ public sealed class JanitorActor : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props(IReadOnlyList<RouteContext> routes, NodeContext node, IActorRef uploaders, IActorRef ledger, TimeSpan leftoversFrom = default) =>
-        Actor.Props.Create(() => new JanitorActor(routes, node, uploaders, ledger, leftoversFrom));
+        Actor.Props.Create<JanitorActor>(routes, node, uploaders, ledger, leftoversFrom);
 
     protected override void PreStart()
     {

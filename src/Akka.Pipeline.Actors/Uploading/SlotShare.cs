@@ -6,8 +6,8 @@ using Akka.Pipeline.Core.Deduplication;
 /// <summary>How many slots are worth using, and how many of them large files may have.</summary>
 internal sealed class SlotShare(UploadSettings settings)
 {
-    /// <summary>As many as the requests under way need, and a few that read meanwhile what goes next; more would only hold memory.</summary>
-    public int Slots(int requestsAtOnce) => (int)Math.Min(settings.Slots, requestsAtOnce + (requestsAtOnce / 4L) + 2);
+    /// <summary>As many as requests may be under way; more would wait for one another and hold memory.</summary>
+    public int Slots(int requestsAtOnce) => Math.Min(settings.Slots, requestsAtOnce);
 
     /// <summary>It goes in parts.</summary>
     public bool IsLarge(UploadPlan plan) => plan.Fingerprint.SizeBytes >= settings.MultipartFromBytes;

@@ -31,7 +31,7 @@ public sealed class UploaderActor : ReceiveActor
         Receive<BreakOff>(_ => current.Cancel());
     }
 
-    public static Props Props(TransferResources resources) => Actor.Props.Create(() => new UploaderActor(resources));
+    public static Props Props(TransferResources resources) => Actor.Props.Create<UploaderActor>(resources);
 
     protected override void PostStop()
     {

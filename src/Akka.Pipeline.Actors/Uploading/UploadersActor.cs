@@ -70,16 +70,9 @@ public sealed partial class UploadersActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(NodeContext node, IActorRef ledger) => Actor.Props.Create(() => new UploadersActor(node, ledger));
+    public static Props Props(NodeContext node, IActorRef ledger) => Actor.Props.Create<UploadersActor>(node, ledger);
 
-    protected override void PreStart()
-    {
-        Context.System.EventStream.Subscribe(Self, typeof(RetryRequested));
-        for (var n = 1; n <= node.Settings.Uploads.Slots; n++)
-        {
-            idle.Push(Context.ActorOf(UploaderActor.Props(resources), $"uploader-{n}"));
-        }
-    }
+    protected override void PreStart() => Context.System.EventStream.Subscribe(Self, typeof(RetryRequested));
 
     // A restart forgets the queues and ends the slots. The files start afresh; what was sent of them is found in the store or the ledger.
     protected override void PreRestart(Exception reason, object message)
@@ -133,7 +126,7 @@ public sealed partial class UploadersActor : ReceiveActor, IWithTimers
 
         var dispatchedAt = node.Now();
         PutOffBlocked();
-        for (var tried = 0; idle.Count > 0 && tried < queues.Count;)
+        for (var tried = 0; busy.Count < node.Settings.Uploads.Slots && tried < queues.Count;)
         {
             turn %= queues.Count;
             tried = StartBatch(queues[turn]) ? 0 : tried + 1;
@@ -221,7 +214,7 @@ public sealed partial class UploadersActor : ReceiveActor, IWithTimers
         }
 
         var batch = new UploadBatch(queue.Route, plans, isProbe);
-        var slot = idle.Pop();
+        var slot = idle.TryPop(out var free) ? free : Context.ActorOf(UploaderActor.Props(resources), $"uploader-{busy.Count + 1}");
         busy.Add(slot, (queue, batch));
         slot.Tell(batch, Self);
         return true;

@@ -7,7 +7,7 @@ namespace Akka.Pipeline.Core.Uploading;
 /// </summary>
 public sealed class ConcurrencyLimit
 {
-    private const int First = 32;
+    private const int First = 8;
 
     // A request costs about as much as so many bytes of its body; so rounds of small files and rounds of parts can be compared.
     private const double BytesOfARequest = 64 << 10;
@@ -60,7 +60,7 @@ public sealed class ConcurrencyLimit
 
     /// <summary>A request succeeded.</summary>
     /// <param name="bodyBytes">That it carried.</param>
-    /// <param name="wasFull">Whether as many requests were under way as may be; otherwise something else is what limits, and nothing can be learned.</param>
+    /// <param name="wasFull">Whether about as many requests were under way as may be; otherwise something else is what limits, and nothing can be learned.</param>
     /// <param name="now">Monotonic.</param>
     public void Succeeded(long bodyBytes, bool wasFull, TimeSpan now)
     {

@@ -18,7 +18,7 @@ internal sealed class ActorLog
     /// <summary>Starts it; from then on everything is shown that is worth an operator's attention.</summary>
     public static IActorRef Start(ActorSystem system, LogLines lines)
     {
-        var log = system.ActorOf(Props.Create(() => new Listener(lines)), "log");
+        var log = system.ActorOf(Props.Create<Listener>(lines), "log");
         foreach (var kind in new[] { typeof(Info), typeof(Warning), typeof(Error) })
         {
             system.EventStream.Subscribe(log, kind);

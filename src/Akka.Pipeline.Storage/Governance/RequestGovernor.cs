@@ -18,7 +18,7 @@ public sealed class RequestGovernor
 
     private readonly TimeProvider time;
     private readonly TransferMeters meters;
-    private readonly ResiliencePipeline pipeline;
+    private readonly Lazy<ResiliencePipeline> pipeline;
     private readonly int repeats;
     private readonly Lock gate = new();
     private readonly LinkedList<TaskCompletionSource> waiting = new();
@@ -38,20 +38,9 @@ public sealed class RequestGovernor
         this.time = time;
         this.repeats = repeats;
         limit = new ConcurrencyLimit(maximumRequests);
-        var builder = new ResiliencePipelineBuilder { TimeProvider = time };
-        if (repeats > 0)
-        {
-            var delays = new RetrySchedule(firstDelay, TimeSpan.FromSeconds(30), int.MaxValue);
-            builder.AddRetry(new RetryStrategyOptions
-            {
-                MaxRetryAttempts = repeats,
-                ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Exception is StoreException { Failure: var failure } && Repeats(failure, arguments.Context.Properties.GetValue(RepeatsUnknown, defaultValue: false))),
-                DelayGenerator = arguments => ValueTask.FromResult<TimeSpan?>(
-                    delays.DelayAfter(arguments.AttemptNumber + 1, chance(), (arguments.Outcome.Exception as StoreException)?.Failure.RetryAfter)),
-            });
-        }
 
-        pipeline = builder.Build();
+        // Most runs never need it, and the checks that making it brings are long for a start.
+        pipeline = new(() => MakePipeline(repeats, firstDelay, time, chance));
     }
 
     /// <summary>Requests that may be under way at once, now.</summary>
@@ -91,7 +80,7 @@ public sealed class RequestGovernor
         StoreException? failed = first;
         try
         {
-            return await pipeline.ExecuteAsync(
+            return await pipeline.Value.ExecuteAsync(
                 async c =>
                 {
                     if (Interlocked.Exchange(ref failed, null) is { } before)
@@ -107,6 +96,21 @@ public sealed class RequestGovernor
         {
             ResilienceContextPool.Shared.Return(context);
         }
+    }
+
+    private static ResiliencePipeline MakePipeline(int repeats, TimeSpan firstDelay, TimeProvider time, Func<double> chance)
+    {
+        var delays = new RetrySchedule(firstDelay, TimeSpan.FromSeconds(30), int.MaxValue);
+        return new ResiliencePipelineBuilder { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions
+            {
+                MaxRetryAttempts = repeats,
+                ShouldHandle = arguments => ValueTask.FromResult(
+                    arguments.Outcome.Exception is StoreException { Failure: var failure } && Repeats(failure, arguments.Context.Properties.GetValue(RepeatsUnknown, defaultValue: false))),
+                DelayGenerator = arguments => ValueTask.FromResult<TimeSpan?>(
+                    delays.DelayAfter(arguments.AttemptNumber + 1, chance(), (arguments.Outcome.Exception as StoreException)?.Failure.RetryAfter)),
+            })
+            .Build();
     }
 
     private static bool Repeats(Failure failure, bool repeatsUnknown) =>
@@ -177,7 +181,8 @@ public sealed class RequestGovernor
         {
             if (succeeded)
             {
-                limit.Succeeded(bodyBytes, wasFull: underWay >= limit.Current, now);
+                // Who sends one file after the other reads the next one in between.
+                limit.Succeeded(bodyBytes, wasFull: underWay * 5 >= limit.Current * 4, now);
             }
             else if (overloaded)
             {

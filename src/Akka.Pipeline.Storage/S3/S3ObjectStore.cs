@@ -6,6 +6,7 @@ using Akka.Pipeline.Core.Digests;
 using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Core.Stores;
 using Akka.Pipeline.Storage.S3.Direct;
+using Akka.Pipeline.Storage.Threads;
 using Amazon;
 using Amazon.Runtime;
 using Amazon.S3;
@@ -28,6 +29,8 @@ public sealed partial class S3ObjectStore : IObjectStore
     private readonly ChecksumMode checksum;
     private readonly HttpClient http;
     private readonly AmazonS3Client client;
+    private readonly StoreConnections connections;
+    private readonly WaitingThreads threads;
     private readonly ISender sender;
     private readonly ConditionTrial conditions;
     private readonly ConcurrentDictionary<string, bool> knownBuckets = new(StringComparer.Ordinal);
@@ -47,10 +50,19 @@ public sealed partial class S3ObjectStore : IObjectStore
         http = S3Transport.CreateClient(sockets);
         client = new AmazonS3Client(access.Credentials, Configure(settings, region, http));
         var sdk = new SdkSender(client, checksum, settings.Endpoint is null || settings.Endpoint.Scheme == Uri.UriSchemeHttps);
+        connections = new StoreConnections(settings.ConnectTimeout);
+        threads = new WaitingThreads(settings.MaximumConnections, connections.CloseResting);
         sender = settings.DataPlane == DataPlane.Sdk
             ? sdk
             : new DirectSender(
-                sockets, new BucketEndpoints(region, r => Configure(settings, r, http)), access.Credentials, new SigningClock(time ?? TimeProvider.System), checksum, settings.SignPayload, sdk);
+                threads,
+                connections,
+                new BucketEndpoints(region, r => Configure(settings, r, http)),
+                access.Credentials,
+                new SigningClock(time ?? TimeProvider.System),
+                checksum,
+                settings.SignPayload,
+                sdk);
         conditions = new ConditionTrial(settings.ConditionalPut == ConditionSupport.Auto && settings.IsAws ? ConditionSupport.Native : settings.ConditionalPut);
         Traits = new StoreTraits(
             settings.Describe(region),
@@ -117,6 +129,8 @@ public sealed partial class S3ObjectStore : IObjectStore
 
     public ValueTask DisposeAsync()
     {
+        threads.Dispose();
+        connections.Dispose();
         client.Dispose();
         http.Dispose();
         return ValueTask.CompletedTask;

@@ -207,19 +207,7 @@ internal sealed class FileRemoval : IDisposable
 
     private bool CanHold(int index, RemovalFolder folder)
     {
-        if (folder.Holding is null && folder.HoldError == 0)
-        {
-            var restored = new List<WalkNotice>();
-            folder.HoldError = HoldingFolder.Make(folder.Handle!, folder.Path, restored, out var holding);
-            folder.Holding = holding;
-            notices.Defer(restored);
-            if (folder.HoldError is Errno.NoSpace or Errno.Quota or Errno.TooManyLinks)
-            {
-                folder.HoldError = 0;
-                folder.Holding = HoldingFolder.Beside(folder.Handle!);
-            }
-        }
-
+        folder.MakeHolding(notices);
         if (folder.HoldError == 0)
         {
             return true;
@@ -246,13 +234,25 @@ internal sealed class FileRemoval : IDisposable
                 Thread.Sleep(SettleTime);
             }
 
-            // From the end, so that what an exception leaves in the list is exactly what is still held.
-            while (held.Count > 0)
+            var done = new List<Descriptor>(held.Count);
+            try
             {
-                var file = held[^1];
-                Finish(file);
-                held.RemoveAt(held.Count - 1);
-                file.File?.Dispose();
+                // From the end, so that what an exception leaves in the list is exactly what is still held.
+                while (held.Count > 0)
+                {
+                    var file = held[^1];
+                    Finish(file);
+                    held.RemoveAt(held.Count - 1);
+                    if (file.File is { } handle)
+                    {
+                        done.Add(handle);
+                    }
+                }
+            }
+            finally
+            {
+                // Before the holding folders go: on a network file system a removed file stays in its folder until it is closed.
+                HandleClosing.CloseAll(done);
             }
         }
 

@@ -1,5 +1,6 @@
 namespace Akka.Pipeline.Storage.Sources;
 
+using Akka.Pipeline.Core.Files;
 using Akka.Pipeline.Storage.Posix;
 
 /// <summary>A folder out of which files are removed in a round.</summary>
@@ -15,10 +16,30 @@ internal sealed class RemovalFolder(string path, Descriptor? handle, int error)
     public int Error { get; } = error;
 
     /// <summary>Made for the first file that is held.</summary>
-    public HoldingFolder? Holding { get; set; }
+    public HoldingFolder? Holding { get; private set; }
 
     /// <summary>Why there is no holding folder; 0 when there is one, or none was needed yet.</summary>
-    public int HoldError { get; set; }
+    public int HoldError { get; private set; }
+
+    /// <summary>Makes the holding folder, unless that was tried before.</summary>
+    /// <param name="notices">Receives what was put back out of one that was left behind.</param>
+    public void MakeHolding(NoticeBook notices)
+    {
+        if (Holding is not null || HoldError != 0)
+        {
+            return;
+        }
+
+        var restored = new List<WalkNotice>();
+        HoldError = HoldingFolder.Make(Handle!, Path, restored, out var holding);
+        Holding = holding;
+        notices.Defer(restored);
+        if (HoldError is Errno.NoSpace or Errno.Quota or Errno.TooManyLinks)
+        {
+            HoldError = 0;
+            Holding = HoldingFolder.Beside(Handle!);
+        }
+    }
 }
 
 /// <summary>A file between its first look and its removal.</summary>

@@ -2,7 +2,6 @@ namespace Akka.Pipeline.Storage.Sqlite;
 
 using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Core.Ledger;
-using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 /// <summary>What SQLite's result codes (sqlite.org/rescode.html, 2026-11) mean for an operator.</summary>
@@ -13,7 +12,7 @@ internal static class SqliteFailures
     public static LedgerException From(SqliteException exception, string file)
     {
         // The index of the log is made longer by SQLite itself, and that fails for want of space only.
-        var result = exception.SqliteExtendedErrorCode == raw.SQLITE_IOERR_SHMSIZE ? raw.SQLITE_FULL : exception.SqliteErrorCode;
+        var result = exception.ExtendedCode == raw.SQLITE_IOERR_SHMSIZE ? raw.SQLITE_FULL : exception.Code;
         var (nature, code, cause, cure) = result switch
         {
             raw.SQLITE_CORRUPT => (FailureNature.Lasting, "LedgerCorrupt", $"The ledger {file} is damaged", MoveAway),
@@ -32,7 +31,7 @@ internal static class SqliteFailures
             _ => (FailureNature.Lasting, "LedgerSqlite", $"The ledger {file} failed", "This is not expected: please report it with this message."),
         };
 
-        return Create(nature, code, $"{cause} ({exception.Message.TrimEnd('.')}, code {exception.SqliteExtendedErrorCode}).", cure, exception);
+        return Create(nature, code, $"{cause} ({exception.Message.TrimEnd('.')}, code {exception.ExtendedCode}).", cure, exception);
     }
 
     /// <summary>Whether more space on the disk could help: SQLite calls some of these failures an error of the disk, a used-up quota among them.</summary>

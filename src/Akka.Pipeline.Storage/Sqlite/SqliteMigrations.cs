@@ -73,7 +73,7 @@ internal static class SqliteMigrations
             }
             catch
             {
-                if (SQLitePCL.raw.sqlite3_get_autocommit(session.Connection.Handle) == 0)
+                if (SQLitePCL.raw.sqlite3_get_autocommit(session.Database) == 0)
                 {
                     session.Execute("ROLLBACK");
                 }

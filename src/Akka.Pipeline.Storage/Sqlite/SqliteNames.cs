@@ -147,6 +147,6 @@ internal sealed class SqliteNames(SqliteSession session)
         }
     }
 
-    private static Microsoft.Data.Sqlite.SqliteException Missing(string table, long id) =>
+    private static SqliteException Missing(string table, long id) =>
         new($"a row names {table} {id}, which is not there", SQLitePCL.raw.SQLITE_CORRUPT);
 }

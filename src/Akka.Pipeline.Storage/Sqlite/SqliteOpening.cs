@@ -1,7 +1,6 @@
 namespace Akka.Pipeline.Storage.Sqlite;
 
 using Akka.Pipeline.Core.Ledger;
-using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 /// <summary>The steps of opening a ledger file.</summary>
@@ -61,11 +60,11 @@ internal static class SqliteOpening
         var sessions = new List<SqliteSession>();
         try
         {
-            var mode = access == LedgerAccess.ReadWrite ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite;
+            var mode = access == LedgerAccess.ReadWrite ? SqliteAccess.MakeOrWrite : SqliteAccess.Write;
             var writer = Add(SqliteSession.Open(file, mode, busyTimeout, WriterCacheKiB));
             Prepare(writer, access);
-            var lookups = Add(SqliteSession.Open(file, SqliteOpenMode.ReadOnly, busyTimeout, LookupCacheKiB));
-            var listings = Add(SqliteSession.Open(file, SqliteOpenMode.ReadOnly, busyTimeout, ListingCacheKiB));
+            var lookups = Add(SqliteSession.Open(file, SqliteAccess.Read, busyTimeout, LookupCacheKiB));
+            var listings = Add(SqliteSession.Open(file, SqliteAccess.Read, busyTimeout, ListingCacheKiB));
             return create(writer, lookups, listings);
         }
         catch (Exception e)
@@ -105,7 +104,7 @@ internal static class SqliteOpening
             }
 
             // SQLite opens a file that it may not write for reading, and BEGIN says nothing either: without this the first commit would tell.
-            if (raw.sqlite3_db_readonly(writer.Connection.Handle, "main") != 0)
+            if (raw.sqlite3_db_readonly(writer.Database, "main") != 0)
             {
                 throw new SqliteException("the file is write-protected", raw.SQLITE_READONLY);
             }

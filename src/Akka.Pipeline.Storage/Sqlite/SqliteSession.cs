@@ -1,8 +1,15 @@
 namespace Akka.Pipeline.Storage.Sqlite;
 
 using System.Diagnostics;
-using Microsoft.Data.Sqlite;
 using SQLitePCL;
+
+/// <summary>What a connection may do; the values are SQLite's flags for opening.</summary>
+internal enum SqliteAccess
+{
+    Read = raw.SQLITE_OPEN_READONLY,
+    Write = raw.SQLITE_OPEN_READWRITE,
+    MakeOrWrite = raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE,
+}
 
 /// <summary>
 /// One connection with its prepared statements, used by one piece of work at a time, on the thread pool: SQLite blocks.
@@ -19,38 +26,39 @@ internal sealed class SqliteSession : IAsyncDisposable
 
     static SqliteSession() => Batteries_V2.Init();
 
-    private SqliteSession(string file, SqliteConnection connection, TimeSpan busyTimeout)
+    private SqliteSession(string file, sqlite3 database, TimeSpan busyTimeout)
     {
         this.busyTimeout = busyTimeout;
         File = file;
-        Connection = connection;
+        Database = database;
         Names = new SqliteNames(this);
     }
 
     public string File { get; }
 
-    public SqliteConnection Connection { get; }
+    /// <summary>SQLite's own handle.</summary>
+    public sqlite3 Database { get; }
 
     public SqliteNames Names { get; }
 
     /// <summary>Opens a connection; blocks. SQLite reads the file at the first statement, not here.</summary>
     /// <param name="file">The database.</param>
-    /// <param name="mode">Whether to make the file, to write it, or only to read it.</param>
+    /// <param name="access">Whether to make the file, to write it, or only to read it.</param>
     /// <param name="busyTimeout">How long a statement waits for the lock of another process.</param>
     /// <param name="cacheKiB">Memory for pages, in KiB.</param>
-    public static SqliteSession Open(string file, SqliteOpenMode mode, TimeSpan busyTimeout, int cacheKiB)
+    public static SqliteSession Open(string file, SqliteAccess access, TimeSpan busyTimeout, int cacheKiB)
     {
         // Not a memory map: a disk error or a file cut short by another program would end the process by SIGBUS instead of as an error.
-        var builder = new SqliteConnectionStringBuilder { DataSource = file, Mode = mode, Pooling = false, DefaultTimeout = 1 };
-        var connection = new SqliteConnection(builder.ToString());
+        var code = raw.sqlite3_open_v2(file, out var database, (int)access, vfs: null);
         try
         {
-            connection.Open();
-            _ = raw.sqlite3_busy_timeout(connection.Handle, (int)busyTimeout.TotalMilliseconds);
-            var session = new SqliteSession(file, connection, busyTimeout);
+            SqliteException.ThrowUnlessOk(code, database);
+            _ = raw.sqlite3_extended_result_codes(database, 1);
+            _ = raw.sqlite3_busy_timeout(database, (int)busyTimeout.TotalMilliseconds);
+            var session = new SqliteSession(file, database, busyTimeout);
             session.Execute($"PRAGMA cache_size = -{cacheKiB}");
             session.Execute("PRAGMA foreign_keys = ON");
-            if (mode == SqliteOpenMode.ReadOnly)
+            if (access == SqliteAccess.Read)
             {
                 session.Execute("PRAGMA query_only = ON");
             }
@@ -59,7 +67,7 @@ internal sealed class SqliteSession : IAsyncDisposable
         }
         catch
         {
-            connection.Dispose();
+            database.Dispose();
             throw;
         }
     }
@@ -77,10 +85,10 @@ internal sealed class SqliteSession : IAsyncDisposable
     }
 
     /// <summary>A statement for one use; its parameters are NULL until bound.</summary>
-    public SqliteStatement Once(string sql) => new(Connection.Handle!, sql);
+    public SqliteStatement Once(string sql) => new(Database, sql);
 
     /// <summary>Runs statements without parameters and results.</summary>
-    public void Execute(string sql) => SqliteException.ThrowExceptionForRC(raw.sqlite3_exec(Connection.Handle, sql), Connection.Handle);
+    public void Execute(string sql) => SqliteException.ThrowUnlessOk(raw.sqlite3_exec(Database, sql), Database);
 
     /// <summary>One number or text; null where there is no row.</summary>
     public string? Scalar(string sql)
@@ -158,7 +166,7 @@ internal sealed class SqliteSession : IAsyncDisposable
         }
 
         statements.Clear();
-        Connection.Dispose();
+        Database.Dispose();
     }
 
     private async Task<T> AloneAsync<T>(Func<Task<T>> work, CancellationToken cancellation)
@@ -196,19 +204,19 @@ internal sealed class SqliteSession : IAsyncDisposable
     private bool TryBegin()
     {
         // IMMEDIATE takes the lock at the start: one that is taken at the first write can fail without a chance to wait for it.
-        _ = raw.sqlite3_busy_timeout(Connection.Handle, 0);
+        _ = raw.sqlite3_busy_timeout(Database, 0);
         try
         {
             Prepared("BEGIN IMMEDIATE").Run();
             return true;
         }
-        catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_BUSY)
+        catch (SqliteException e) when (e.Code == raw.SQLITE_BUSY)
         {
             return false;
         }
         finally
         {
-            _ = raw.sqlite3_busy_timeout(Connection.Handle, (int)busyTimeout.TotalMilliseconds);
+            _ = raw.sqlite3_busy_timeout(Database, (int)busyTimeout.TotalMilliseconds);
         }
     }
 
@@ -231,7 +239,7 @@ internal sealed class SqliteSession : IAsyncDisposable
     private void Abandon()
     {
         // SQLite has ended the transaction by itself after some errors (a full disk).
-        if (raw.sqlite3_get_autocommit(Connection.Handle) == 0)
+        if (raw.sqlite3_get_autocommit(Database) == 0)
         {
             Execute("ROLLBACK");
         }

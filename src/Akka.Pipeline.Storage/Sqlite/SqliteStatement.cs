@@ -3,11 +3,10 @@ namespace Akka.Pipeline.Storage.Sqlite;
 using System.Buffers;
 using System.Text;
 using Akka.Pipeline.Core.Files;
-using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 /// <summary>
-/// A prepared statement of the hot path. It stands below <see cref="SqliteCommand"/>, which allocates a reader and looks its parameters up by
+/// A prepared statement. It stands below ADO.NET, which allocates a reader and looks parameters up by
 /// name at every execution: at a few microseconds a row that is most of the time. Not for use by two threads at once.
 /// </summary>
 internal sealed class SqliteStatement : IDisposable
@@ -22,7 +21,7 @@ internal sealed class SqliteStatement : IDisposable
     {
         this.database = database;
         var code = raw.sqlite3_prepare_v3(database, sql, raw.SQLITE_PREPARE_PERSISTENT, out statement);
-        SqliteException.ThrowExceptionForRC(code, database);
+        SqliteException.ThrowUnlessOk(code, database);
     }
 
     public SqliteStatement Bind(int parameter, long value)
@@ -149,11 +148,5 @@ internal sealed class SqliteStatement : IDisposable
         }
     }
 
-    private void Check(int code)
-    {
-        if (code != raw.SQLITE_OK)
-        {
-            SqliteException.ThrowExceptionForRC(code, database);
-        }
-    }
+    private void Check(int code) => SqliteException.ThrowUnlessOk(code, database);
 }

@@ -49,7 +49,7 @@ public sealed class ConcurrencyLimitTests
             limit.Succeeded(4096, wasFull: false, TimeSpan.FromMilliseconds(i));
         }
 
-        Assert.Equal(32, limit.Current);
+        Assert.Equal(8, limit.Current);
     }
 
     [Fact]
@@ -68,11 +68,11 @@ public sealed class ConcurrencyLimitTests
     {
         var limit = new ConcurrencyLimit(32);
         limit.Overloaded(Seconds(10));
-        Assert.Equal(16, limit.Current);
-        Succeed(limit, 15);
-        Assert.Equal(16, limit.Current);
+        Assert.Equal(4, limit.Current);
+        Succeed(limit, 3);
+        Assert.Equal(4, limit.Current);
         Succeed(limit, 1);
-        Assert.Equal(17, limit.Current);
+        Assert.Equal(5, limit.Current);
     }
 
     [Fact]
@@ -81,9 +81,9 @@ public sealed class ConcurrencyLimitTests
         var limit = new ConcurrencyLimit(32);
         limit.Overloaded(Seconds(10));
         limit.Overloaded(Seconds(10.9));
-        Assert.Equal(16, limit.Current);
+        Assert.Equal(4, limit.Current);
         limit.Overloaded(Seconds(11));
-        Assert.Equal(8, limit.Current);
+        Assert.Equal(2, limit.Current);
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class ConcurrencyLimitTests
     {
         var limit = new ConcurrencyLimit(32);
         limit.Overloaded(TimeSpan.Zero);
-        Assert.Equal(16, limit.Current);
+        Assert.Equal(4, limit.Current);
     }
 
     [Fact]

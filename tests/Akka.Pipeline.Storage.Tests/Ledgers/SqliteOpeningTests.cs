@@ -127,7 +127,7 @@ public sealed class SqliteOpeningTests : IDisposable
     [InlineData(1, "LedgerSqlite", FailureNature.Lasting)]
     public void Every_kind_of_error_has_its_code_and_names_the_file(int result, string code, FailureNature nature)
     {
-        var failure = SqliteFailures.From(new SqliteException("the library's words", result), "/data/ledger.db").Failure;
+        var failure = SqliteFailures.From(new Storage.Sqlite.SqliteException("the library's words", result), "/data/ledger.db").Failure;
         Assert.Equal((FailureScope.Node, nature, code), (failure.Scope, failure.Nature, failure.Code));
         Assert.Contains("/data/ledger.db", failure.Cause, StringComparison.Ordinal);
         Assert.Contains("the library's words", failure.Cause, StringComparison.Ordinal);

@@ -46,8 +46,9 @@ public sealed class StubServer : IAsyncDisposable
                 _ = ServeAsync(await listener.AcceptTcpClientAsync());
             }
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is SocketException or InvalidOperationException)
         {
+            // It was stopped, while it waited or before it waited again.
         }
     }
 

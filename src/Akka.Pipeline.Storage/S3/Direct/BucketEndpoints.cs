@@ -2,6 +2,7 @@ namespace Akka.Pipeline.Storage.S3.Direct;
 
 using System.Collections;
 using System.Collections.Concurrent;
+using System.Net.Http;
 using Amazon.Runtime.Endpoints;
 using Amazon.S3;
 using Amazon.S3.Model;
@@ -20,7 +21,7 @@ internal sealed class BucketEndpoints(string region, Func<string, AmazonS3Config
 
     private readonly ConcurrentDictionary<string, Known> buckets = new(StringComparer.Ordinal);
 
-    /// <summary>Null where the rules ask for something else than Signature Version 4 of the service s3 (directory buckets, access points of several regions): that is for the SDK.</summary>
+    /// <summary>Null where the rules ask for something else than Signature Version 4 of the service s3 (directory buckets, access points of several regions), and where a proxy is on the way: that is for the SDK.</summary>
     public BucketEndpoint? Of(string bucket) => (buckets.TryGetValue(bucket, out var known) ? known : buckets.GetOrAdd(bucket, b => new Known(Resolve(b, region)))).Endpoint;
 
     /// <summary>A store named the region of a bucket.</summary>
@@ -47,6 +48,11 @@ internal sealed class BucketEndpoints(string region, Func<string, AmazonS3Config
         }
 
         var url = new Uri(found.URL);
+        if (!HttpClient.DefaultProxy.IsBypassed(url))
+        {
+            return null;
+        }
+
         var name = url.HostNameType == UriHostNameType.IPv6 ? $"[{url.IdnHost}]" : url.IdnHost;
         var host = url.IsDefaultPort ? name : $"{name}:{url.Port}";
         var path = url.AbsolutePath;

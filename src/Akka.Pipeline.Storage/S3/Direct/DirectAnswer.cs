@@ -3,8 +3,6 @@ namespace Akka.Pipeline.Storage.S3.Direct;
 using System.Buffers;
 using System.Globalization;
 using System.Net;
-using System.Net.Http;
-using System.Net.Http.Headers;
 using System.Text;
 using Akka.Pipeline.Core.Digests;
 
@@ -17,76 +15,63 @@ internal static class DirectAnswer
     private const int ScrapBytes = 4096;
 
     /// <summary>Reads a good answer to its end, so that the connection can be used again.</summary>
-    public static async ValueTask DrainAsync(HttpResponseMessage response, CancellationToken cancellation)
+    public static void Drain(StoreConnection connection)
     {
-        var stream = await response.Content.ReadAsStreamAsync(cancellation);
-        var scrap = ArrayPool<byte>.Shared.Rent(ScrapBytes);
-        try
+        Span<byte> scrap = stackalloc byte[ScrapBytes];
+        for (long total = 0; connection.Read(scrap) is > 0 and var read;)
         {
-            long total = 0;
-            while (await stream.ReadAsync(scrap, cancellation) is > 0 and var read)
+            total += read;
+            if (total > MaximumAnswerBytes)
             {
-                total += read;
-                if (total > MaximumAnswerBytes)
-                {
-                    throw new S3TroubleException(new S3Trouble(TroubleKind.Unreadable, (int)response.StatusCode, "UnreadableAnswer", "the answer has no end"));
-                }
+                throw new S3TroubleException(new S3Trouble(TroubleKind.Unreadable, connection.Status, "UnreadableAnswer", "the answer has no end"));
             }
         }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(scrap);
-        }
     }
 
-    public static SendAnswer Read(HttpResponseMessage response)
-    {
-        var headers = response.Headers.NonValidated;
-        var encryption = Find(headers, "x-amz-server-side-encryption");
-        return new SendAnswer(
-            S3Digests.Unquote(Find(headers, "ETag")),
-            new DigestSet(null, S3Digests.ToHex(Find(headers, "x-amz-checksum-crc32c"), 4), S3Digests.ToHex(Find(headers, "x-amz-checksum-sha256"), 32)),
-            S3Attributes.MakesETagOpaque(encryption) || Find(headers, "x-amz-server-side-encryption-customer-algorithm") is { Length: > 0 },
-            Find(headers, "x-amz-version-id"));
-    }
+    public static SendAnswer Read(StoreConnection connection) => new(
+        S3Digests.Unquote(connection.Find("etag"u8)),
+        new DigestSet(null, S3Digests.ToHex(connection.Find("x-amz-checksum-crc32c"u8), 4), S3Digests.ToHex(connection.Find("x-amz-checksum-sha256"u8), 32)),
+        S3Attributes.MakesETagOpaque(connection.Find("x-amz-server-side-encryption"u8)) || connection.Find("x-amz-server-side-encryption-customer-algorithm"u8) is { Length: > 0 },
+        connection.Find("x-amz-version-id"u8));
 
-    public static async Task<S3Trouble> ReadRefusalAsync(HttpResponseMessage response, CancellationToken cancellation)
+    public static S3Trouble ReadRefusal(StoreConnection connection)
     {
-        var text = await ReadTextAsync(response, cancellation);
-        var headers = response.Headers.NonValidated;
+        var text = ReadText(connection);
         var isError = text.Contains("<Error", StringComparison.Ordinal);
         var code = isError ? Element(text, "Code") : null;
         var region = isError ? Element(text, "Region") : null;
         return new S3Trouble(
             TroubleKind.Refused,
-            (int)response.StatusCode,
-            code ?? CodeOf(response.StatusCode),
+            connection.Status,
+            code ?? CodeOf(connection.Status),
             isError ? Element(text, "Message") : null,
-            region is { Length: > 0 } ? region : Find(headers, "x-amz-bucket-region"),
-            int.TryParse(Find(headers, "Retry-After"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromSeconds(seconds) : null);
+            region is { Length: > 0 } ? region : connection.Find("x-amz-bucket-region"u8),
+            int.TryParse(connection.Find("retry-after"u8), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromSeconds(seconds) : null);
     }
 
     /// <summary>What time the store says it is.</summary>
-    public static DateTimeOffset? DateOf(HttpResponseMessage response) =>
-        DateTimeOffset.TryParseExact(Find(response.Headers.NonValidated, "Date"), "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) ? date : null;
+    public static DateTimeOffset? DateOf(StoreConnection connection) =>
+        DateTimeOffset.TryParseExact(connection.Find("date"u8), "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) ? date : null;
 
     // Where something on the way leaves the document out, the status says the same.
-    private static string CodeOf(HttpStatusCode status) => status switch
+    private static string CodeOf(int status) => status switch
     {
-        HttpStatusCode.Forbidden => "Forbidden",
-        HttpStatusCode.PreconditionFailed => "PreconditionFailed",
+        403 => "Forbidden",
+        412 => "PreconditionFailed",
         _ => "",
     };
 
-    private static string? Find(HttpHeadersNonValidated headers, string name) => headers.TryGetValues(name, out var values) ? values.ToString() : null;
-
-    private static async Task<string> ReadTextAsync(HttpResponseMessage response, CancellationToken cancellation)
+    private static string ReadText(StoreConnection connection)
     {
-        var stream = await response.Content.ReadAsStreamAsync(cancellation);
         var buffer = ArrayPool<byte>.Shared.Rent(MaximumRefusalBytes);
         try
         {
-            var length = await stream.ReadAtLeastAsync(buffer.AsMemory(0, MaximumRefusalBytes), MaximumRefusalBytes, throwOnEndOfStream: false, cancellation);
+            var length = 0;
+            while (length < MaximumRefusalBytes && connection.Read(buffer.AsSpan(length, MaximumRefusalBytes - length)) is > 0 and var read)
+            {
+                length += read;
+            }
+
             return Encoding.UTF8.GetString(buffer, 0, length);
         }
         finally

@@ -30,21 +30,6 @@ internal struct SignedHeaders
         slots[count++] = new SignedHeader(name, value);
     }
 
-    /// <summary>Adds what a configuration says, which may be anything.</summary>
-    /// <exception cref="S3TroubleException">It cannot stand in a header.</exception>
-    public void AddGiven(string name, string? value)
-    {
-        foreach (var c in value ?? "")
-        {
-            if (c is < ' ' or > '~')
-            {
-                throw new S3TroubleException(new S3Trouble(TroubleKind.Refused, 0, "InvalidArgument", $"a header cannot hold the value of {name}, which is not plain ASCII"));
-            }
-        }
-
-        Add(name, value);
-    }
-
     [InlineArray(Most)]
     private struct Slots
     {

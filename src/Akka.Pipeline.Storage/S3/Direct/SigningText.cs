@@ -1,12 +1,14 @@
 namespace Akka.Pipeline.Storage.S3.Direct;
 
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 
 /// <summary>UTF-8 text under construction, on the stack as long as it fits.</summary>
 internal ref struct SigningText(Span<byte> room)
 {
     private const int RoomForOneCharBytes = 3;
+    private const int LongestNumberBytes = 20;
 
     private Span<byte> bytes = room;
     private byte[]? rented;
@@ -33,6 +35,13 @@ internal ref struct SigningText(Span<byte> room)
     {
         Reserve(1);
         bytes[length++] = ascii;
+    }
+
+    public void Append(long number)
+    {
+        Reserve(LongestNumberBytes);
+        number.TryFormat(bytes[length..], out var written, default, CultureInfo.InvariantCulture);
+        length += written;
     }
 
     public void AppendHex(ReadOnlySpan<byte> digest)

@@ -11,6 +11,7 @@ using Akka.Pipeline.Sandbox;
 using Akka.Pipeline.Storage.S3;
 using Akka.Pipeline.Storage.S3.Direct;
 using Akka.Pipeline.Storage.Tests.Stores;
+using Akka.Pipeline.Storage.Threads;
 using S3Operation = Akka.Pipeline.Sandbox.S3Operation;
 
 /// <summary>What our own way of sending bytes does besides what every store does.</summary>
@@ -142,9 +143,10 @@ public sealed class Sending_directly
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         await using var server = await ServeAsync(new SandboxOptions { Certificate = certificate });
-        using var sockets = new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, seen, _, _) => seen?.GetCertHashString() == certificate.GetCertHashString() } };
+        using var connections = new StoreConnections(TimeSpan.FromSeconds(10), (_, seen, _, _) => seen?.GetCertHashString() == certificate.GetCertHashString());
+        using var threads = new WaitingThreads(4);
         var endpoints = new BucketEndpoints("us-east-1", region => new Amazon.S3.AmazonS3Config { ServiceURL = server.Endpoint.AbsoluteUri, AuthenticationRegion = region, ForcePathStyle = true });
-        var sender = new DirectSender(sockets, endpoints, new RenewingCredentials(), new SigningClock(TimeProvider.System), ChecksumMode.Crc32C, false, null!);
+        var sender = new DirectSender(threads, connections, endpoints, new RenewingCredentials(), new SigningClock(TimeProvider.System), ChecksumMode.Crc32C, false, null!);
         foreach (var length in new[] { 0, 4096, 3 << 20 })
         {
             var body = new BodyOf(BodyOf.Bytes(length, 1), new StoreTraits("", DigestKinds.Crc32C | DigestKinds.Md5, false, null, true, true));

@@ -14,7 +14,7 @@ using Failure = Akka.Pipeline.Core.Failures.Failure;
 /// Deals with the local files of what is stored and recorded: deletes, keeps or moves them. Each is checked once more on the way (see
 /// <see cref="ISourceFolder.Remove"/>); one that changed goes round again.
 /// </summary>
-public sealed class CleanupActor : ReceiveActor
+public sealed class CleanupActor : MessageActor
 {
     private const int LargestBatch = 1024;
 

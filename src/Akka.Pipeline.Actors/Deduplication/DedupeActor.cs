@@ -14,7 +14,7 @@ using Akka.Pipeline.Core.Stores;
 using Failure = Akka.Pipeline.Core.Failures.Failure;
 
 /// <summary>Decides what has to happen with a finished file: where it goes, whether it is there already, what may be overwritten.</summary>
-public sealed class DedupeActor : ReceiveActor, IWithTimers
+public sealed class DedupeActor : MessageActor, IWithTimers
 {
     private readonly RouteContext route;
     private readonly NodeContext node;

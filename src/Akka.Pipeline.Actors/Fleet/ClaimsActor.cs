@@ -14,7 +14,7 @@ using Akka.Pipeline.Core.Scanning;
 /// Where this node's work of a shared route comes from: claims batches as its uploads need them, looks at their files once more, and completes a batch
 /// when all its files have left the pipeline. What became of a file that was not done the ledger knows, or the next walk finds.
 /// </summary>
-public sealed class ClaimsActor : ReceiveActor, IWithTimers
+public sealed class ClaimsActor : MessageActor, IWithTimers
 {
     /// <summary>A node claims what it can upload in about this time; the rest stays for others.</summary>
     private static readonly TimeSpan Foresight = TimeSpan.FromSeconds(3);

@@ -12,7 +12,7 @@ using Failure = Akka.Pipeline.Core.Failures.Failure;
 /// This node's part in the fleet: joins, renews its session, and runs a pipeline over the shared routes for as long as the session lives. When that ends
 /// against its will, everything under way is dropped, and the node joins afresh.
 /// </summary>
-public sealed partial class FleetActor : ReceiveActor, IWithTimers
+public sealed partial class FleetActor : MessageActor, IWithTimers
 {
     private readonly IReadOnlyList<RouteContext> routes;
     private readonly NodeContext node;

@@ -10,7 +10,7 @@ using Akka.Pipeline.Actors.Flow;
 /// One shared route on this node: its work comes from claims, and goes through the same stages as that of a node's own route. Beside them the walk, if
 /// this node has the lease.
 /// </summary>
-public sealed class FleetRouteActor : ReceiveActor
+public sealed class FleetRouteActor : MessageActor
 {
     private readonly RouteContext route;
     private readonly NodeContext node;

@@ -1,12 +1,13 @@
 namespace Akka.Pipeline.Actors.Fleet;
 
 using Akka.Actor;
+using Akka.Pipeline.Actors.Flow;
 using Akka.Event;
 using Akka.Pipeline.Core.Fleet;
 using Akka.Pipeline.Core.Ledger;
 
 /// <summary>Waits for news of the fleet and passes them on by the event stream. Whoever needs them looks from time to time as well.</summary>
-public sealed class NewsActor : ReceiveActor, IWithTimers
+public sealed class NewsActor : MessageActor, IWithTimers
 {
     private readonly IFleet fleet;
     private readonly FleetSettings settings;

@@ -14,7 +14,7 @@ using Akka.Pipeline.Core.Uploading;
 using Failure = Akka.Pipeline.Core.Failures.Failure;
 
 /// <summary>Sends parts of large files of a shared route, its own node's and others', a few at once.</summary>
-public sealed class PartsActor : ReceiveActor, IWithTimers
+public sealed class PartsActor : MessageActor, IWithTimers
 {
     private readonly RouteContext route;
     private readonly NodeContext node;

@@ -10,7 +10,7 @@ using Akka.Pipeline.Core.Ledger;
 /// The last stage of the walk of a shared route: cuts finished files into batches and publishes them for all nodes. A file is on its way until its batch is
 /// finished, by whichever node.
 /// </summary>
-public sealed class PublisherActor : ReceiveActor, IWithTimers
+public sealed class PublisherActor : MessageActor, IWithTimers
 {
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(200);
 

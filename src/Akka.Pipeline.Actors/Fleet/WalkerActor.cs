@@ -13,7 +13,7 @@ using Akka.Pipeline.Core.Fleet;
 using Akka.Pipeline.Core.Ledger;
 
 /// <summary>Walks a shared route while this node has the lease for it, and only then: scanner, stability and publisher live under it.</summary>
-public sealed class WalkerActor : ReceiveActor, IWithTimers
+public sealed class WalkerActor : MessageActor, IWithTimers
 {
     private readonly RouteContext route;
     private readonly NodeContext node;

@@ -11,7 +11,7 @@ using Failure = Akka.Pipeline.Core.Failures.Failure;
 /// Commits progress in groups: what arrives during one commit goes with the next. Nothing is confirmed before it is durable, and what cannot be
 /// written is kept and tried again, so a full disk stops the flow and loses nothing.
 /// </summary>
-public sealed class LedgerActor : ReceiveActor, IWithTimers
+public sealed class LedgerActor : MessageActor, IWithTimers
 {
     private const int LargestGroup = 8192;
 

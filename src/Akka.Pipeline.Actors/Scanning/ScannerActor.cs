@@ -14,7 +14,7 @@ using Failure = Akka.Pipeline.Core.Failures.Failure;
 /// Finds work: walks the source every scan interval and listens to its watch in between. Reads on only as far as files are asked for, so
 /// that memory is bounded and the walk slows down with the uploads. Knows which files are on their way, and brings none of them twice.
 /// </summary>
-public sealed class ScannerActor : ReceiveActor, IWithTimers
+public sealed class ScannerActor : MessageActor, IWithTimers
 {
     private const int ReadBatch = 256;
     private static readonly TimeSpan HintDelay = TimeSpan.FromMilliseconds(50);

@@ -8,7 +8,7 @@ using Akka.Pipeline.Core.Spot;
 /// <summary>
 /// Watches what the cloud announces for this machine (see <see cref="SpotWatch"/> for the decisions). Where there is no such service it asks ever more rarely, and says nothing.
 /// </summary>
-public sealed class SpotActor : ReceiveActor, IWithTimers
+public sealed class SpotActor : MessageActor, IWithTimers
 {
     private readonly SpotWatching watching;
     private readonly NodeContext node;

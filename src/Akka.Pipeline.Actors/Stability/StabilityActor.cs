@@ -7,7 +7,7 @@ using Akka.Pipeline.Core.Files;
 using Akka.Pipeline.Core.Stability;
 
 /// <summary>Holds files back until nobody writes them. See <see cref="StabilityRule"/> for the decision.</summary>
-public sealed class StabilityActor : ReceiveActor, IWithTimers
+public sealed class StabilityActor : MessageActor, IWithTimers
 {
     /// <summary>Files asked of the scanner ahead of the demand, so that looks and uploads overlap.</summary>
     private const int Ahead = 512;

@@ -11,7 +11,7 @@ using Akka.Pipeline.Core.Insight;
 /// Supervises the ledger, the uploaders, the janitor and the routes of a node. A child that fails starts afresh; its siblings notice nothing. In a run that
 /// ends, tells when everything is done; on request drains: takes nothing new, finishes what runs, makes it durable.
 /// </summary>
-public sealed class PipelineActor : ReceiveActor, IWithTimers
+public sealed class PipelineActor : MessageActor, IWithTimers
 {
     private readonly IReadOnlyList<RouteContext> routes;
     private readonly NodeContext node;

@@ -13,7 +13,7 @@ using Akka.Pipeline.Core.Insight;
 /// One route: its stages and the paths between them. The stages share what is on its way, so when one of them fails all four start afresh
 /// together; the next walk finds every file again.
 /// </summary>
-public sealed class RouteActor : ReceiveActor, IWithTimers
+public sealed class RouteActor : MessageActor, IWithTimers
 {
     private readonly RouteContext route;
     private readonly NodeContext node;

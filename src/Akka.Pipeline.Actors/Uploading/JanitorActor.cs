@@ -11,7 +11,7 @@ using Akka.Pipeline.Core.Stores;
 /// Ends multipart uploads of ours that nobody goes on with: at the start and every hour, and at the end of a run that ends. A daemon looks again soon
 /// at those whose keys were being written.
 /// </summary>
-public sealed class JanitorActor : ReceiveActor, IWithTimers
+public sealed class JanitorActor : MessageActor, IWithTimers
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 

@@ -1,13 +1,14 @@
 namespace Akka.Pipeline.Actors.Uploading;
 
 using Akka.Actor;
+using Akka.Pipeline.Actors.Flow;
 using Akka.Pipeline.Core.Deduplication;
 using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Core.Files;
 using Failure = Akka.Pipeline.Core.Failures.Failure;
 
 /// <summary>One upload slot: takes a batch, brings its files into the store one after the other, says how they fared.</summary>
-public sealed class UploaderActor : ReceiveActor
+public sealed class UploaderActor : MessageActor
 {
     private readonly TransferResources resources;
     private CancellationTokenSource current = new();

@@ -15,7 +15,7 @@ using Failure = Akka.Pipeline.Core.Failures.Failure;
 /// The node's upload slots, shared by all routes in turn. Asks the routes for as much work as the slots need, never lets two uploads of one
 /// key run at once, and stops before what is blocked.
 /// </summary>
-public sealed partial class UploadersActor : ReceiveActor, IWithTimers
+public sealed partial class UploadersActor : MessageActor, IWithTimers
 {
     private readonly NodeContext node;
     private readonly IActorRef ledger;

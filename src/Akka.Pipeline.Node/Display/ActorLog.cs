@@ -2,6 +2,7 @@ namespace Akka.Pipeline.Node.Display;
 
 using Akka.Actor;
 using Akka.Event;
+using Akka.Pipeline.Actors.Flow;
 using LogLevel = Microsoft.Extensions.Logging.LogLevel;
 
 /// <summary>
@@ -57,7 +58,7 @@ internal sealed class ActorLog
         lines.Write(level, logged.Cause is null ? $"{logged.Message}" : $"{logged.Message} {logged.Cause}");
     }
 
-    private sealed class Listener : ReceiveActor
+    private sealed class Listener : MessageActor
     {
         public Listener(LogLines lines)
         {

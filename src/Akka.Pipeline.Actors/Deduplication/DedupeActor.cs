@@ -73,7 +73,7 @@ public sealed class DedupeActor : MessageActor, IWithTimers
 
         deciding = true;
         var mapped = files.Select(file => (File: file, To: route.Settings.Target.Map(file.Seen.Path, file.Seen.Fingerprint.ModifiedUnixNs))).ToList();
-        var addresses = mapped.Where(m => m.To.Address is not null).Select(m => m.To.Address!.Value).ToList();
+        var addresses = mapped.Where(m => m.To.Address is not null).Select(m => m.To.Address!).ToList();
         var current = incarnation;
         (addresses.Count == 0
                 ? Task.FromResult<IReadOnlyList<ObjectOrigin?>>([])

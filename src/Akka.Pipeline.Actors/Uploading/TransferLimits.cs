@@ -12,6 +12,9 @@ public sealed class TransferLimits(UploadSettings settings, TimeProvider time)
     /// <summary>Memory for bodies under way.</summary>
     public ByteBudget Buffers { get; } = new(settings.BufferBytes);
 
+    /// <summary>What they are read into.</summary>
+    public BodyMemory Memory { get; } = new(settings.BufferBytes);
+
     public bool LimitsBandwidth => bandwidth is not null;
 
     /// <summary>Waits until that many bytes may flow.</summary>

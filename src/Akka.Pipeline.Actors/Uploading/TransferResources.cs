@@ -26,6 +26,8 @@ public sealed class TransferResources(NodeContext node, Func<LedgerChange, Cance
     /// <summary>Memory for bodies under way.</summary>
     public ByteBudget Buffers => Node.Limits.Buffers;
 
+    internal BodyMemory Memory => Node.Limits.Memory;
+
     public bool LimitsBandwidth => Node.Limits.LimitsBandwidth;
 
     /// <summary>Commits a change, and returns once it is durable.</summary>

@@ -53,7 +53,7 @@ internal sealed class MemoryBody : IUploadBody, IDisposable
 
     private static MemoryBody Read(ISourceFile file, long offsetBytes, int lengthBytes, DigestKinds digests, TransferResources resources, ByteBudget.Share share)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(lengthBytes, 1));
+        var buffer = resources.Memory.Rent(lengthBytes);
         try
         {
             using var hasher = new ContentHasher(digests);
@@ -73,7 +73,7 @@ internal sealed class MemoryBody : IUploadBody, IDisposable
         }
         catch
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            resources.Memory.Return(buffer);
             share.Dispose();
             throw;
         }
@@ -95,7 +95,7 @@ internal sealed class MemoryBody : IUploadBody, IDisposable
 
     public void Dispose()
     {
-        ArrayPool<byte>.Shared.Return(buffer);
+        resources.Memory.Return(buffer);
         share.Dispose();
     }
 }

@@ -9,7 +9,7 @@ using Akka.Pipeline.Core.Stores;
 /// <param name="Address">The object.</param>
 /// <param name="Failure">Of scope File, or of scope Bucket when everything in the same folder shares it.</param>
 /// <param name="Blocked">With a failure of scope Bucket: the folder that names no bucket.</param>
-public readonly record struct Mapped(ObjectAddress? Address, Failure? Failure, string? Blocked = null);
+public sealed record Mapped(ObjectAddress? Address, Failure? Failure, string? Blocked = null);
 
 /// <summary>Turns the path of a file into the address of its object.</summary>
 public abstract record KeyMapping

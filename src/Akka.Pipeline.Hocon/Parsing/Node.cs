@@ -51,7 +51,7 @@ internal sealed class AppendNode(HoconOrigin origin, Node element) : Node(origin
 }
 
 /// <summary>One time that a key was given a value.</summary>
-internal readonly record struct Assignment(Node Value, HoconOrigin KeyOrigin);
+internal sealed record Assignment(Node Value, HoconOrigin KeyOrigin);
 
 /// <summary>Keys in the order in which they were first written, each with all its assignments, oldest first: looking back needs the older ones.</summary>
 internal sealed class MapNode(HoconOrigin origin) : Node(origin)

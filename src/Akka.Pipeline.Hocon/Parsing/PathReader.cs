@@ -11,7 +11,7 @@ internal enum PathEnd
 }
 
 /// <summary>One key of a path expression and where it begins.</summary>
-internal readonly record struct PathSegment(string Key, HoconOrigin Origin);
+internal sealed record PathSegment(string Key, HoconOrigin Origin);
 
 /// <summary>Reads a path expression: <c>a.b."c.d"</c>.</summary>
 /// <param name="cursor">Stands on its first character; afterwards on what ended it.</param>

@@ -5,7 +5,7 @@ using Akka.Pipeline.Hocon.Parsing;
 /// <summary>An object that takes part in a merge.</summary>
 /// <param name="Map">The object.</param>
 /// <param name="IsShared">Whether it belongs to another place too, so that its places have to be named and not taken apart.</param>
-internal readonly record struct MapLayer(LazyMap Map, bool IsShared);
+internal sealed record MapLayer(LazyMap Map, bool IsShared);
 
 /// <summary>Merges objects: later ones win, key by key.</summary>
 internal static class Merging

@@ -13,4 +13,4 @@ internal sealed record ResolvedList(HoconOrigin Origin, IReadOnlyList<Resolved> 
 
 internal sealed record ResolvedMap(HoconOrigin Origin, OrderedDictionary<string, ResolvedField> Fields, int Depth, long Count) : Resolved(Origin, HoconKind.Map, Depth, Count);
 
-internal readonly record struct ResolvedField(Resolved Value, HoconOrigin KeyOrigin);
+internal sealed record ResolvedField(Resolved Value, HoconOrigin KeyOrigin);

@@ -84,7 +84,7 @@ public sealed class KeyMappingTests
     [InlineData("...")]
     [InlineData(".hidden/..x/x../...")]
     [InlineData("a./.b")]
-    public void Dots_in_names_do_no_harm(string path) => Assert.Equal(path, new FixedBucket("b", "", KeyTemplate.Path).Map(path, 0).Address!.Value.Key);
+    public void Dots_in_names_do_no_harm(string path) => Assert.Equal(path, new FixedBucket("b", "", KeyTemplate.Path).Map(path, 0).Address!.Key);
 
     [Fact]
     public void A_prefix_is_put_before_the_key_as_it_is() =>

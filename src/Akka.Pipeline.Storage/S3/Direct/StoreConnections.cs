@@ -15,9 +15,6 @@ internal sealed class StoreConnections(TimeSpan connectTimeout, RemoteCertificat
     private static readonly TimeSpan LongestLife = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(15);
 
-    // Shorter, and it was as good as never out of use.
-    private static readonly TimeSpan RestWorthALook = TimeSpan.FromMilliseconds(20);
-
     private readonly ConcurrentDictionary<string, ConcurrentStack<StoreConnection>> resting = new(StringComparer.Ordinal);
     private volatile bool ended;
 
@@ -68,7 +65,7 @@ internal sealed class StoreConnections(TimeSpan connectTimeout, RemoteCertificat
     }
 
     private static bool IsGood(StoreConnection connection) =>
-        connection.Age < LongestLife && (connection.Rest < RestWorthALook || (connection.Rest < LongestRest && !connection.HasInput(TimeSpan.Zero)));
+        connection.Age < LongestLife && connection.Rest < LongestRest && !connection.HasInput(TimeSpan.Zero);
 
     private ConcurrentStack<StoreConnection> Of(string origin) => resting.TryGetValue(origin, out var stack) ? stack : resting.GetOrAdd(origin, _ => new());
 

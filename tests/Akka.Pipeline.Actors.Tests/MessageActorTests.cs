@@ -1,4 +1,4 @@
-namespace Akka.Pipeline.Actors.Tests.Flow;
+namespace Akka.Pipeline.Actors.Tests;
 
 using Akka.Actor;
 using Akka.Event;

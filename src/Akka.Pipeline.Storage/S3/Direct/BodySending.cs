@@ -26,8 +26,7 @@ internal static class BodySending
     {
         if (asks)
         {
-            connection.Send(head.Bytes);
-            if (connection.HasInput(AnswerToAsking) && IsRefused(connection))
+            if (!SendAll(connection, head.Bytes) || (connection.HasInput(AnswerToAsking) && IsRefused(connection)))
             {
                 return false;
             }
@@ -43,16 +42,18 @@ internal static class BodySending
     {
         var first = Math.Min(memory.Length, FirstBlockBytes);
         head.Append(memory[..first]);
-        connection.Send(head.Bytes);
+        if (!SendAll(connection, head.Bytes))
+        {
+            return false;
+        }
+
         for (var at = first; at < memory.Length; at += BlockBytes)
         {
             stall.Touch();
-            if (IsRefusedAlready(connection))
+            if (IsRefusedAlready(connection) || !SendAll(connection, memory.Slice(at, Math.Min(BlockBytes, memory.Length - at))))
             {
                 return false;
             }
-
-            connection.Send(memory.Slice(at, Math.Min(BlockBytes, memory.Length - at)));
         }
 
         if (memory.Length > first)
@@ -65,9 +66,9 @@ internal static class BodySending
 
     private static bool SendStream(StoreConnection connection, ReadOnlySpan<byte> head, IUploadBody body, StallClock stall)
     {
-        if (!head.IsEmpty)
+        if (!SendAll(connection, head))
         {
-            connection.Send(head);
+            return false;
         }
 
         using var from = body.OpenRead();
@@ -85,12 +86,11 @@ internal static class BodySending
                     throw new IOException("the body is shorter than was said");
                 }
 
-                if (IsRefusedAlready(connection))
+                if (IsRefusedAlready(connection) || !SendAll(connection, block.AsSpan(0, read)))
                 {
                     return false;
                 }
 
-                connection.Send(block.AsSpan(0, read));
                 left -= read;
             }
 
@@ -100,6 +100,23 @@ internal static class BodySending
         {
             ArrayPool<byte>.Shared.Return(block);
         }
+    }
+
+    // A store that refuses a body need not take the rest of it.
+    private static bool SendAll(StoreConnection connection, ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            var sent = connection.Send(bytes);
+            if (sent == 0 && IsRefusedAlready(connection))
+            {
+                return false;
+            }
+
+            bytes = bytes[sent..];
+        }
+
+        return true;
     }
 
     // Over TLS what has come may be of the protocol itself, and reading it would wait for more.

@@ -10,12 +10,17 @@ using System.Text;
 /// One connection to a store, on which HTTP/1.1 (RFC 9112) is spoken, one request after the other. Every call waits where it stands; <see cref="Abort"/> from another thread ends the wait.
 /// What is not HTTP is an <see cref="S3TroubleException"/>; a connection that breaks is an IOException or a SocketException.
 /// </summary>
-internal sealed class StoreConnection(string origin, Socket socket, SslStream? tls) : IDisposable
+internal sealed class StoreConnection : IDisposable
 {
     private const int FirstBufferBytes = 2048;
     private const int MostHeadBytes = 64 << 10;
     private const int MostLineBytes = 4096;
 
+    // After so long without a byte taken it is time to see whether the store has said why.
+    private static readonly TimeSpan Refusal = TimeSpan.FromMilliseconds(500);
+
+    private readonly Socket socket;
+    private readonly SslStream? tls;
     private readonly long openedAt = Stopwatch.GetTimestamp();
     private long restsSince = Stopwatch.GetTimestamp();
     private byte[] buffer = new byte[FirstBufferBytes];
@@ -30,8 +35,19 @@ internal sealed class StoreConnection(string origin, Socket socket, SslStream? t
     private bool isEnded;
     private bool staysOpen;
 
+    public StoreConnection(string origin, Socket socket, SslStream? tls)
+    {
+        Origin = origin;
+        this.socket = socket;
+        this.tls = tls;
+        if (tls is null)
+        {
+            socket.SendTimeout = (int)Refusal.TotalMilliseconds;
+        }
+    }
+
     /// <summary>Whom it leads to.</summary>
-    public string Origin { get; } = origin;
+    public string Origin { get; }
 
     /// <summary>It has carried a request before.</summary>
     public bool IsUsed { get; private set; }
@@ -57,17 +73,23 @@ internal sealed class StoreConnection(string origin, Socket socket, SslStream? t
         restsSince = Stopwatch.GetTimestamp();
     }
 
-    public void Send(ReadOnlySpan<byte> bytes)
+    /// <summary>Sends all of it, or as much as is taken before nothing is for a while.</summary>
+    /// <returns>How many bytes are on their way.</returns>
+    public int Send(ReadOnlySpan<byte> bytes)
     {
         if (tls is not null)
         {
             tls.Write(bytes);
-            return;
+            return bytes.Length;
         }
 
-        while (!bytes.IsEmpty)
+        try
         {
-            bytes = bytes[socket.Send(bytes)..];
+            return socket.Send(bytes);
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock)
+        {
+            return 0;
         }
     }
 

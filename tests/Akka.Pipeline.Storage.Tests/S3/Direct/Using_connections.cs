@@ -99,6 +99,22 @@ public sealed class Using_connections : IDisposable
     }
 
     [Fact]
+    public async Task A_connection_that_does_not_come_about_is_given_up_after_its_time_out()
+    {
+        // A listener that accepts nobody and whose queue is full answers nothing.
+        using var full = new TcpListener(IPAddress.Loopback, 0);
+        full.Start(1);
+        var address = (IPEndPoint)full.LocalEndpoint;
+        var waiting = Enumerable.Range(0, 8).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)).ToList();
+        waiting.ForEach(socket => _ = socket.ConnectAsync(address));
+        await using var store = new S3ObjectStore(
+            new S3StoreSettings { Endpoint = new Uri($"http://{address}"), ConnectTimeout = TimeSpan.FromMilliseconds(200) }, S3Access.WithKeys("AKIASANDBOX", "sandbox-secret-key", "us-east-1"));
+        var failure = (await Assert.ThrowsAsync<StoreException>(() => PutAsync(store, 1))).Failure;
+        Assert.Equal(("ConnectTimeout", false), (failure.Code, failure.OutcomeUnknown));
+        waiting.ForEach(socket => socket.Dispose());
+    }
+
+    [Fact]
     public async Task Parts_of_one_caller_are_under_way_together()
     {
         await using var store = Open();

@@ -4,7 +4,7 @@ using Akka.Actor;
 
 /// <summary>
 /// An actor whose constructor says what it does with each kind of message; the first that fits does it. In the place of Akka.NET's ReceiveActor, which makes code for every kind of actor
-/// while the program starts (expression trees; 10 to 20 ms each, Akka.NET 1.5.71).
+/// while the program starts (expression trees, Akka.NET 1.5.71).
 /// </summary>
 public abstract class MessageActor : UntypedActor
 {

@@ -32,7 +32,7 @@ public enum ConditionSupport
 /// <summary>Who sends the two requests that carry bytes, PutObject and UploadPart.</summary>
 public enum DataPlane
 {
-    /// <summary>Our own path, straight on .NET's HTTP connections; buckets that are not signed for with Signature Version 4 go through the AWS SDK all the same.</summary>
+    /// <summary>Our own connections; buckets that are not signed for with Signature Version 4, and stores behind a proxy, go through the AWS SDK all the same.</summary>
     Direct,
 
     /// <summary>The AWS SDK, as for all other requests.</summary>

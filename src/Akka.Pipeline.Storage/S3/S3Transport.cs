@@ -23,7 +23,7 @@ internal sealed class S3Transport : DelegatingHandler
     {
     }
 
-    /// <summary>The connections to a store, for whoever speaks HTTP over them.</summary>
+    /// <summary>The SDK's connections to a store; what is sent directly has its own.</summary>
     public static SocketsHttpHandler CreateSockets(S3StoreSettings settings) => new()
     {
         AllowAutoRedirect = false,

@@ -1,6 +1,5 @@
 namespace Akka.Pipeline.Storage.Threads;
 
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 /// <summary>
@@ -67,7 +66,6 @@ internal sealed class WaitingThreads(int most, Action? atEase = null) : IDisposa
         }
     }
 
-    [SuppressMessage("Reliability", "CA2002", Justification = "The gate is ours alone.")]
     private void Work()
     {
         current = this;

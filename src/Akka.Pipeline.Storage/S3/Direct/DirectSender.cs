@@ -92,6 +92,12 @@ internal sealed class DirectSender(
             (refusal, storeTime) = (null, null);
             if (connection.Status is >= 200 and < 300)
             {
+                // The checksum that it repeats it has from the head: it proves nothing of a body that did not go.
+                if (!isSent)
+                {
+                    throw new S3TroubleException(new S3Trouble(TroubleKind.Unreadable, connection.Status, "UnreadableAnswer", "the store says that it has a body which was not sent to its end"));
+                }
+
                 var answer = DirectAnswer.Read(connection);
                 DirectAnswer.Drain(connection);
                 GiveBack(isSent);

@@ -77,6 +77,19 @@ public sealed class Using_connections : IDisposable
     }
 
     [Fact]
+    public async Task A_store_that_says_yes_before_it_has_the_body_is_not_believed()
+    {
+        const int Length = 64 << 20;
+        await using var store = Open();
+        var put = PutAsync(store, 1, Length);
+        using var connection = await listener.AcceptTcpClientAsync();
+        await TakeAsync(connection, 100);
+        await SayAsync(connection, Good, Length);
+        var failure = (await Assert.ThrowsAsync<StoreException>(() => put)).Failure;
+        Assert.Equal(("UnreadableAnswer", true), (failure.Code, failure.OutcomeUnknown));
+    }
+
+    [Fact]
     public async Task Who_gives_up_does_not_wait_for_the_store()
     {
         await using var store = Open();

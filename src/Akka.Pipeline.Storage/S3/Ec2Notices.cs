@@ -14,6 +14,9 @@ public sealed class Ec2Notices : IInstanceNotices
     /// <summary>How long one look may take in all.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
+    /// <summary>The look is over by then; this only ends what the handler goes on with after it.</summary>
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan TokenLife = TimeSpan.FromHours(6);
 
     private readonly HttpClient http;
@@ -26,7 +29,7 @@ public sealed class Ec2Notices : IInstanceNotices
     {
         this.endpoint = endpoint;
         this.time = time;
-        http = new HttpClient(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false, ConnectTimeout = Limit })
+        http = new HttpClient(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false, ConnectTimeout = ConnectTimeout })
         {
             MaxResponseContentBufferSize = InstanceNotice.MaximumCharacters,
         };
@@ -52,8 +55,8 @@ public sealed class Ec2Notices : IInstanceNotices
 
     public async Task<InstanceLook> LookAsync(CancellationToken cancellation)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(Limit);
+        using var late = new CancellationTokenSource(Limit, time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
         try
         {
             var (action, serverTime) = await AskAsync("/latest/meta-data/spot/instance-action", limit.Token);

@@ -38,19 +38,23 @@ public sealed class A_source_that_may_not_be_changed : NodeTest
     [FactWithMounts]
     public async Task A_daemon_on_a_read_only_source_does_not_upload_again_for_ever()
     {
-        Configure("pipeline.route-defaults.scan-interval = 100ms");
+        // A retry before the failure is recorded counts as none and costs a request more, so retries are far slower here than a commit.
+        Configure("""
+            pipeline.route-defaults.scan-interval = 100ms
+            pipeline.retry.file { first-delay = 700ms, maximum-delay = 700ms, attempts = 3 }
+            """);
         disk = new SmallDisk(Source, "size=1m");
         Write($"{Bucket}/a", "a");
         Assert.Equal(0, Shell.Run($"mount -o remount,ro '{Source}'"));
         await using var daemon = StartDaemon();
         await daemon.SaysAsync("is set aside after 3 attempts");
-        var requests = Sandbox.Statistics.Total;
+        var requests = Sandbox.Statistics.Recent.ToArray();
 
         // Another file system is mounted over one folder, so that there is a file whose arrival tells that walks went on.
         Assert.Equal(0, Shell.Run($"mount -t tmpfs none '{Source}/{Bucket}' && echo x > '{Source}/{Bucket}/later'"));
         await StoredAsync("later");
         Assert.Equal(1, Sandbox.Statistics.Recent.Count(r => r.Operation == S3Operation.PutObject && r.Key == "a"));
-        Assert.True(requests <= 4, $"{requests} requests for one file in three attempts");
+        Assert.True(requests.Length <= 4, $"Three attempts of one file made: {string.Join(", ", requests.Select(r => $"{r.Operation} {r.Key}"))}");
         Shell.Run($"umount -l '{Source}/{Bucket}'");
     }
 

@@ -263,6 +263,28 @@ public sealed class LeftoverTests : PipelineTest
         Assert.Equal(1, Store.Count("LISTUPLOADS"));
     }
 
+    [Fact]
+    public async Task A_daemon_meets_what_is_recorded_after_its_first_look()
+    {
+        Settings = Settings with { Once = false };
+        var looks = 0;
+        Ledger.BeforeRead = what =>
+        {
+            _ = what == "intents" ? Interlocked.Increment(ref looks) : 0;
+            return Task.CompletedTask;
+        };
+        var uploaders = CreateTestProbe();
+        var often = new RetrySchedule(TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(2), int.MaxValue);
+        Sys.ActorOf(JanitorActor.Props([RouteOf()], Node(), uploaders.Ref, Sys.ActorOf(LedgerActor.Props(Node())), TimeSpan.Zero, often));
+        await EventuallyAsync(() => Assert.NotEqual(0, Volatile.Read(ref looks)));
+
+        Known("gone", Elsewhere);
+        uploaders.ExpectMsg<HoldKey>(Deadline);
+        uploaders.Reply(new KeyHeld(true));
+        uploaders.ExpectMsg<ReleaseKey>(Deadline);
+        Assert.Empty(Store.OpenUploads);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

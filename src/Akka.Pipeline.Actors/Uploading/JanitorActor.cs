@@ -4,32 +4,36 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.Pipeline.Actors.Flow;
 using Akka.Pipeline.Actors.Ledger;
+using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Core.Ledger;
 using Akka.Pipeline.Core.Stores;
 
 /// <summary>
-/// Ends multipart uploads of ours that nobody goes on with: at the start and every hour, and at the end of a run that ends. A daemon looks again soon
-/// at those whose keys were being written.
+/// Ends multipart uploads of ours that nobody goes on with: at the start, then after a minute, after two more, and so on up to every hour, and at the end of a run that ends. Soon after
+/// a start the record of an upload may still come in, sent by a node that has gone. A daemon looks again soon at those whose keys were being written.
 /// </summary>
 public sealed class JanitorActor : MessageActor, IWithTimers
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
+    private static readonly RetrySchedule Usual = new(TimeSpan.FromMinutes(1), TimeSpan.FromHours(1), int.MaxValue);
 
     private readonly IReadOnlyList<RouteContext> routes;
     private readonly NodeContext node;
     private readonly IActorRef uploaders;
     private readonly IActorRef ledger;
     private readonly TimeSpan leftoversFrom;
+    private readonly RetrySchedule schedule;
     private readonly ILoggingAdapter log = Context.GetLogger();
     private readonly CancellationTokenSource stopped = new();
     private readonly HashSet<IActorRef> askers = [];
     private readonly object incarnation = new();
     private bool tidying;
+    private int rounds;
     private int roundsWithBusyKeys;
 
-    public JanitorActor(IReadOnlyList<RouteContext> routes, NodeContext node, IActorRef uploaders, IActorRef ledger, TimeSpan leftoversFrom)
+    public JanitorActor(IReadOnlyList<RouteContext> routes, NodeContext node, IActorRef uploaders, IActorRef ledger, TimeSpan leftoversFrom, RetrySchedule schedule)
     {
         this.leftoversFrom = leftoversFrom;
+        this.schedule = schedule;
         this.routes = routes;
         this.node = node;
         this.uploaders = uploaders;
@@ -40,21 +44,25 @@ public sealed class JanitorActor : MessageActor, IWithTimers
             askers.Add(Sender);
             Begin();
         });
-        Receive<RoundDue>(_ => Begin());
+        Receive<RoundDue>(_ =>
+        {
+            Timers.StartSingleTimer("round", new RoundDue(), schedule.DelayAfter(++rounds, node.Chance()));
+            Begin();
+        });
+        Receive<BusyKeysDue>(_ => Begin());
         Receive<RoundEnded>(OnEnded);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(IReadOnlyList<RouteContext> routes, NodeContext node, IActorRef uploaders, IActorRef ledger, TimeSpan leftoversFrom = default) =>
-        Actor.Props.Create<JanitorActor>(routes, node, uploaders, ledger, leftoversFrom);
+    public static Props Props(IReadOnlyList<RouteContext> routes, NodeContext node, IActorRef uploaders, IActorRef ledger, TimeSpan leftoversFrom = default, RetrySchedule? schedule = null) =>
+        Actor.Props.Create<JanitorActor>(routes, node, uploaders, ledger, leftoversFrom, schedule ?? Usual);
 
     protected override void PreStart()
     {
         if (!node.Settings.Once && node.Planned is null)
         {
             Self.Tell(new RoundDue());
-            Timers.StartPeriodicTimer("round", new RoundDue(), Interval);
         }
     }
 
@@ -106,7 +114,7 @@ public sealed class JanitorActor : MessageActor, IWithTimers
         roundsWithBusyKeys = round.MetBusyKeys ? roundsWithBusyKeys + 1 : 0;
         if (round.MetBusyKeys && !node.Settings.Once)
         {
-            Timers.StartSingleTimer("again", new RoundDue(), node.Settings.BlockageRetry.DelayAfter(roundsWithBusyKeys, node.Chance()));
+            Timers.StartSingleTimer("again", new BusyKeysDue(), node.Settings.BlockageRetry.DelayAfter(roundsWithBusyKeys, node.Chance()));
         }
 
         foreach (var asker in askers)
@@ -130,6 +138,8 @@ public sealed class JanitorActor : MessageActor, IWithTimers
     }
 
     private sealed record RoundDue;
+
+    private sealed record BusyKeysDue;
 
     private sealed record Recorded;
 

@@ -23,6 +23,8 @@ public sealed class FencedSource(ISourceFolder inner, HeldSession session) : ISo
 
     public ISourceFile Open(string path) => new SharedFile(inner.Open(path), device);
 
+    public IFileOpener StartOpening() => new SharedOpener(inner.StartOpening(), device);
+
     public IReadOnlyList<RemovalResult> Remove(IReadOnlyList<RemovalRequest> requests, string? moveTo, Func<bool>? mayGoOn = null)
     {
         var single = device.Single;
@@ -86,6 +88,13 @@ public sealed class FencedSource(ISourceFolder inner, HeldSession session) : ISo
             var batch = inner.Next(maxFiles);
             return batch with { Files = [.. batch.Files.Select(device.Hide)] };
         }
+
+        public void Dispose() => inner.Dispose();
+    }
+
+    private sealed class SharedOpener(IFileOpener inner, DeviceOfSource device) : IFileOpener
+    {
+        public ISourceFile Open(string path) => new SharedFile(inner.Open(path), device);
 
         public void Dispose() => inner.Dispose();
     }

@@ -22,11 +22,11 @@ internal sealed class FileTransfer(RouteContext route, TransferResources resourc
     private readonly NodeContext node = resources.Node;
     private readonly StoreTraits traits = route.Store.Traits;
 
-    public async Task<TransferResult> RunAsync(UploadPlan plan, CancellationToken cancellation)
+    public async Task<TransferResult> RunAsync(UploadPlan plan, IFileOpener opener, CancellationToken cancellation)
     {
         try
         {
-            using var file = route.Source.Open(plan.Path);
+            using var file = opener.Open(plan.Path);
 
             // What is read into memory is judged after that, before a byte of it goes; asking for writers twice would be for nothing.
             var isJudgedLater = plan.Confirm is null && !InParts(plan) && FitsMemory(plan);

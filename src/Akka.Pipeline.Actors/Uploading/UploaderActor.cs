@@ -43,6 +43,7 @@ public sealed class UploaderActor : MessageActor
     private async Task<IReadOnlyList<TransferResult>> RunAsync(UploadBatch batch, CancellationToken cancellation)
     {
         var transfer = new FileTransfer(batch.Route, resources);
+        using var opener = batch.Route.Source.StartOpening();
         var results = new List<TransferResult>(batch.Plans.Count);
         Failure? shared = null;
         foreach (var plan in batch.Plans)
@@ -53,7 +54,7 @@ public sealed class UploaderActor : MessageActor
                 continue;
             }
 
-            var result = await RunAsync(transfer, plan, cancellation);
+            var result = await RunAsync(transfer, plan, opener, cancellation);
             results.Add(result);
             if (result.Failure is { Scope: not FailureScope.File } failure)
             {
@@ -65,11 +66,11 @@ public sealed class UploaderActor : MessageActor
     }
 
     // What nobody foresaw is the failure of the one file that met it, not of its batch.
-    private static async Task<TransferResult> RunAsync(FileTransfer transfer, UploadPlan plan, CancellationToken cancellation)
+    private static async Task<TransferResult> RunAsync(FileTransfer transfer, UploadPlan plan, IFileOpener opener, CancellationToken cancellation)
     {
         try
         {
-            return await transfer.RunAsync(plan, cancellation);
+            return await transfer.RunAsync(plan, opener, cancellation);
         }
         catch (Exception cause)
         {

@@ -30,6 +30,9 @@ public interface ISourceFolder : IDisposable
     /// <exception cref="SourceException">With <see cref="SourceException.IsGone"/> when there is no regular file of that name.</exception>
     ISourceFile Open(string path);
 
+    /// <summary>Starts to open files one after the other, which is cheaper for those of one folder. Fails with the first file, not here.</summary>
+    IFileOpener StartOpening();
+
     /// <summary>
     /// Removes files whose bytes are known to be in the store, each only if it is still the version that was uploaded and nobody has it
     /// open for writing. A write at any moment is never lost: it is either seen, and the file stays, or it lands in a file that stays.
@@ -86,6 +89,17 @@ public interface ISourceWatch : IDisposable
 /// <param name="WalkNeeded">Events were lost, or a part of the tree cannot be watched: only a walk tells.</param>
 /// <param name="Notices">Why watching is not complete, once.</param>
 public sealed record WatchBatch(IReadOnlyList<string> Paths, bool WalkNeeded, IReadOnlyList<WalkNotice> Notices);
+
+/// <summary>
+/// Opens files of a source one after the other; not for use by two threads at once. The folder of the last file stays open for a second at most, so a folder that is
+/// moved within that time is still seen where it was. A file that was opened stays open when this is closed.
+/// </summary>
+public interface IFileOpener : IDisposable
+{
+    /// <summary>As <see cref="ISourceFolder.Open"/>.</summary>
+    /// <exception cref="SourceException">With <see cref="SourceException.IsGone"/> when there is no regular file of that name.</exception>
+    ISourceFile Open(string path);
+}
 
 /// <summary>A file open for reading.</summary>
 public interface ISourceFile : IDisposable

@@ -69,7 +69,13 @@ public sealed class LinuxSourceFolder : ISourceFolder
         return observations;
     }
 
-    public ISourceFile Open(string path) => SourceFile.Open(path, source, settings.FollowLinks);
+    public ISourceFile Open(string path)
+    {
+        using var opener = StartOpening();
+        return opener.Open(path);
+    }
+
+    public IFileOpener StartOpening() => new FileOpener(source, settings.FollowLinks, time);
 
     public IReadOnlyList<RemovalResult> Remove(IReadOnlyList<RemovalRequest> requests, string? moveTo, Func<bool>? mayGoOn = null)
     {

@@ -22,10 +22,8 @@ internal sealed class SourceFile : ISourceFile
     public Fingerprint OpenedAs { get; }
 
     /// <exception cref="SourceException">It cannot be opened.</exception>
-    public static SourceFile Open(string path, SourceRoot source, bool followLinks)
+    public static SourceFile Open(string path, SourceRoot source, ParentFolders parents)
     {
-        using var root = source.Open();
-        using var parents = new ParentFolders(root, followLinks);
         var error = parents.OpenFile(path, out var file, out var status);
         return error switch
         {

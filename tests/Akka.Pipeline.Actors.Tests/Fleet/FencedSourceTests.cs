@@ -30,9 +30,11 @@ public sealed class FencedSourceTests : IDisposable
         Assert.NotEqual(0UL, Inner("a").Device);
         using var walk = source.StartWalk();
         using var file = source.Open("a");
+        using var opener = source.StartOpening();
+        using var another = opener.Open("a");
 
         Assert.All(
-            [source.Observe(["a"])[0].Sighting!.Fingerprint, walk.Next(1).Files[0].Fingerprint, file.OpenedAs, file.Check().Fingerprint],
+            [source.Observe(["a"])[0].Sighting!.Fingerprint, walk.Next(1).Files[0].Fingerprint, file.OpenedAs, file.Check().Fingerprint, another.OpenedAs, another.Check().Fingerprint],
             seen => Assert.Equal(Inner("a") with { Device = 0 }, seen));
     }
 

@@ -80,6 +80,8 @@ internal sealed class ModelSource(Journal journal) : ISourceFolder
         return files.TryGetValue(path, out var inode) ? new OpenFile(this, path, inode) : throw Trouble("ENOENT", isGone: true, FailureScope.File);
     }
 
+    public IFileOpener StartOpening() => new Opener(this);
+
     public IReadOnlyList<RemovalResult> Remove(IReadOnlyList<RemovalRequest> requests, string? moveTo, Func<bool>? mayGoOn = null)
     {
         Before?.Invoke("remove", null);
@@ -94,6 +96,15 @@ internal sealed class ModelSource(Journal journal) : ISourceFolder
 
     public void Dispose()
     {
+    }
+
+    private sealed class Opener(ModelSource source) : IFileOpener
+    {
+        public ISourceFile Open(string path) => source.Open(path);
+
+        public void Dispose()
+        {
+        }
     }
 
     private static long NowNs() => (DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;

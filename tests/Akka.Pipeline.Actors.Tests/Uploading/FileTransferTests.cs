@@ -151,7 +151,7 @@ public sealed class FileTransferTests : PipelineTest
             await stop.CancelAsync();
             throw new OperationCanceledException(stop.Token);
         };
-        Assert.Equal(TransferOutcome.NotTried, (await new FileTransfer(RouteOf(), Resources()).RunAsync(Plan(), stop.Token)).Outcome);
+        Assert.Equal(TransferOutcome.NotTried, (await new FileTransfer(RouteOf(), Resources()).RunAsync(Plan(), Source.StartOpening(), stop.Token)).Outcome);
     }
 
     private UploadPlan Plan() =>
@@ -159,5 +159,5 @@ public sealed class FileTransferTests : PipelineTest
 
     private TransferResources Resources() => new(Node(), (change, _) => Ledger.CommitAsync([change], default));
 
-    private Task<TransferResult> RunAsync(UploadPlan plan) => new FileTransfer(RouteOf(), Resources()).RunAsync(plan, default);
+    private Task<TransferResult> RunAsync(UploadPlan plan) => new FileTransfer(RouteOf(), Resources()).RunAsync(plan, Source.StartOpening(), default);
 }

@@ -96,6 +96,6 @@ public sealed class FirstLooksTests : PipelineTest
         Source.Put(path, content);
         var seen = Source.Observe([path])[0].Sighting!;
         var plan = new UploadPlan("shots", path, seen.Fingerprint, seen.ChangedUnixNs, new ObjectAddress("b", path), null, WriteCondition.IfAbsent, true, 0) { MayBeStored = mayBeStored };
-        return (await new FileTransfer(RouteOf(), resources).RunAsync(plan, default)).Outcome;
+        return (await new FileTransfer(RouteOf(), resources).RunAsync(plan, Source.StartOpening(), default)).Outcome;
     }
 }

@@ -8,7 +8,7 @@ using Xunit.Abstractions;
 public class TestKit : TestKitBase, IDisposable
 {
     public TestKit(ActorSystem? system = null, ITestOutputHelper? output = null)
-        : base(system ?? ActorSystem.Create("test", output is null ? [] : [new TestOutputSink(output)], LogLevel.InfoLevel, null), null)
+        : base(system ?? ActorSystem.Create("test", output is null ? [] : [new TestOutputSink(output)], LogLevel.InfoLevel), null)
     {
     }
 

@@ -1,5 +1,6 @@
 namespace Akka.Actor;
 
+using Akka.Configuration;
 using Akka.Event;
 
 /// <summary>A tree of actors with its scheduler, event stream and dead letters. One for each process is the rule.</summary>
@@ -13,10 +14,9 @@ public sealed class ActorSystem : IActorRefFactory, IDisposable
     private long _lastUid;
     private long _lastTemporaryName;
 
-    private ActorSystem(string name, IReadOnlyList<ILogSink> sinks, LogLevel logLevel, IServiceProvider? services)
+    private ActorSystem(string name, IReadOnlyList<ILogSink> sinks, LogLevel logLevel)
     {
         Name = name;
-        Services = services;
         RootPath = new ActorPath(new Address("akka", name));
         EventStream = new EventStream(sinks);
         EventStream.SetLogLevel(logLevel);
@@ -50,14 +50,17 @@ public sealed class ActorSystem : IActorRefFactory, IDisposable
 
     internal CoordinatedShutdown Shutdown { get; }
 
-    internal IServiceProvider? Services { get; }
-
-    internal Hosting.ActorRegistry Registry { get; } = new();
-
     /// <exception cref="ArgumentException">The name is not made of letters, digits, <c>-</c> and <c>_</c>, beginning with a letter or a digit.</exception>
-    public static ActorSystem Create(string name) => Create(name, [new ConsoleLogSink()], LogLevel.InfoLevel, null);
+    public static ActorSystem Create(string name) => Create(name, [new ConsoleLogSink()], LogLevel.InfoLevel);
 
-    internal static ActorSystem Create(string name, IReadOnlyList<ILogSink> sinks, LogLevel logLevel, IServiceProvider? services)
+    /// <exception cref="ArgumentException">As without settings.</exception>
+    public static ActorSystem Create(string name, Config config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return Create(name, config.HasLoggers ? [new ConsoleLogSink()] : [], LogLevel.InfoLevel);
+    }
+
+    internal static ActorSystem Create(string name, IReadOnlyList<ILogSink> sinks, LogLevel logLevel)
     {
         var valid = !string.IsNullOrEmpty(name)
             && char.IsAsciiLetterOrDigit(name[0])
@@ -69,7 +72,7 @@ public sealed class ActorSystem : IActorRefFactory, IDisposable
                 nameof(name));
         }
 
-        return new ActorSystem(name, sinks, logLevel, services);
+        return new ActorSystem(name, sinks, logLevel);
     }
 
     public IActorRef ActorOf(Props props, string? name = null) => _userGuardian.Cell.ActorOf(props, name);

@@ -58,6 +58,7 @@ internal static class RunCommand
         }
 
         StoreFactory.CheckEnvironment();
+        await using var actors = ActorHost.Start(log);
         using var dataFolder = options.DryRun ? null : await DataFolder.TakeAsync(configuration.DataFolder);
         var meters = new Core.Insight.TransferMeters();
         var daemon = new Daemon(configuration, meters, time);
@@ -91,7 +92,7 @@ internal static class RunCommand
                 log.Write(LogLevel.Information, $"Route {route.First.Name}: {route.First.Settings.Source.Folder} ({route.First.Source.Traits.FileSystem}) -> {route.Second.Target} at {route.First.Store.Traits.Name}, after upload: {route.First.Settings.AfterUpload}".Replace("after upload: Delete", "then delete", StringComparison.Ordinal).Replace("after upload: ", "then ", StringComparison.Ordinal));
             }
 
-            return await new NodeRun(configuration, options, log, time, meters, daemon).RunAsync(ledger, ports, stores.IsOnEc2Async);
+            return await new NodeRun(configuration, options, log, time, meters, daemon).RunAsync(actors, ledger, ports, stores.IsOnEc2Async);
         }
         finally
         {

@@ -3,7 +3,6 @@ namespace Akka.Pipeline.Node.Running;
 using System.Diagnostics;
 using System.Text.Json;
 using Akka.Actor;
-using Akka.Hosting;
 using Akka.Pipeline.Actors.Fleet;
 using Akka.Pipeline.Actors.Flow;
 using Akka.Pipeline.Actors.Spot;
@@ -16,12 +15,10 @@ using Akka.Pipeline.Node.Display;
 using Akka.Pipeline.Node.Settings;
 using Akka.Pipeline.Storage.S3;
 using Microsoft.AspNetCore.StaticFiles;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 /// <summary>One run of the daemon: opens the ports, starts the actors, waits for the end or a signal, drains.</summary>
-public sealed class NodeRun(NodeConfiguration configuration, RunOptions options, LogLines log, TimeProvider time, TransferMeters meters, Daemon daemon)
+internal sealed class NodeRun(NodeConfiguration configuration, RunOptions options, LogLines log, TimeProvider time, TransferMeters meters, Daemon daemon)
 {
     private static readonly TimeSpan MostCounting = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LeastPatience = TimeSpan.FromMilliseconds(500);
@@ -33,36 +30,37 @@ public sealed class NodeRun(NodeConfiguration configuration, RunOptions options,
     private int pipelines = 1;
 
     /// <summary>Runs until done or asked to stop, and returns the exit code.</summary>
+    /// <param name="actors">Where the actors live; stopped at the end.</param>
     /// <param name="ledger">The ledger, open for writing.</param>
     /// <param name="ports">Sources and stores.</param>
     /// <param name="isOnEc2">Credentials that are refused do not end the run there: a role may be granted later.</param>
-    public async Task<int> RunAsync(ILedger ledger, NodePorts ports, Func<Task<bool>> isOnEc2)
+    public async Task<int> RunAsync(ActorHost actors, ILedger ledger, NodePorts ports, Func<Task<bool>> isOnEc2)
     {
-        var started = Stopwatch.GetTimestamp();
+        var begun = Stopwatch.GetTimestamp();
         await ForgetOldBlockagesAsync(ledger);
         using var notices = options.DryRun ? null : Ec2Notices.Create(Environment.GetEnvironmentVariable, time);
         var node = new NodeContext(configuration.Settings, ledger, meters, time, Random.Shared.NextDouble, ContentTypes(), options.DryRun ? ShowPlanned : null);
         await using var fleet = configuration.Fleet is null ? null : new FleetConnection(configuration);
-        using var host = BuildHost(ports, node, fleet, notices, isOnEc2);
+        var system = await actors.SystemAsync();
+        await using var stopped = actors;
         using var signals = new StopSignals(daemon.Stops, configuration.ShutdownGrace, log);
-        await host.StartAsync();
+        var started = StartActors(system, ports, node, fleet, notices, isOnEc2);
         daemon.Working(ledger);
 
         using var displayEnds = new CancellationTokenSource();
         var display = new ProgressLine(log, meters, time).RunAsync(displayEnds.Token);
         var pruning = configuration.Settings.Once || options.DryRun ? Task.CompletedTask : PruneAsync(ledger);
         await Task.WhenAny(ended.Task, daemon.Stops.Asked);
-        var actors = host.Services.GetRequiredService<ActorRegistry>();
-        var summary = options.DryRun ? "" : await LeaveAsync(PipelinesOf(actors), ledger);
-        await ActorLog.FlushAsync(actors.Get<ActorLog>());
+        var summary = options.DryRun ? "" : await LeaveAsync(started, ledger);
+        await actors.FlushLogAsync();
 
         await stopping.CancelAsync();
         await pruning;
         await displayEnds.CancelAsync();
         await display;
-        await host.StopAsync();
+        await actors.DisposeAsync();
 
-        var report = new RunReport(meters, Stopwatch.GetElapsedTime(started), ended.Task.IsCompletedSuccessfully ? await ended.Task : null);
+        var report = new RunReport(meters, Stopwatch.GetElapsedTime(begun), ended.Task.IsCompletedSuccessfully ? await ended.Task : null);
         Show(report);
         if (summary.Length > 0)
         {
@@ -90,36 +88,29 @@ public sealed class NodeRun(NodeConfiguration configuration, RunOptions options,
         }
     }
 
-    private IHost BuildHost(NodePorts ports, NodeContext node, FleetConnection? fleet, IInstanceNotices? notices, Func<Task<bool>> isOnEc2)
+    private IReadOnlyList<IActorRef> StartActors(ActorSystem system, NodePorts ports, NodeContext node, FleetConnection? fleet, IInstanceNotices? notices, Func<Task<bool>> isOnEc2)
     {
         // A dry run tells what it would do, whoever else may do it.
         IReadOnlyList<RouteContext> shared = options.DryRun ? [] : [.. ports.Routes.Where(route => route.IsShared)];
         IReadOnlyList<RouteContext> own = [.. ports.Routes.Except(shared)];
         pipelines = (own.Count > 0 ? 1 : 0) + (shared.Count > 0 ? 1 : 0);
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
-        builder.Logging.AddProvider(new SharedLog(log));
-        builder.Services.AddAkka("pipeline", akka => akka
-            .AddHocon(ActorRuntime.Settings, HoconAddMode.Prepend)
-            .WithActors((system, registry) =>
-            {
-                registry.Register<ActorLog>(ActorLog.Start(system, log));
-                if (notices is not null)
-                {
-                    system.ActorOf(SpotActor.Props(new SpotWatching(notices, OnInterrupted), node), "spot");
-                }
+        if (notices is not null)
+        {
+            system.ActorOf(SpotActor.Props(new SpotWatching(notices, OnInterrupted), node), "spot");
+        }
 
-                if (own.Count > 0)
-                {
-                    registry.Register<PipelineActor>(system.ActorOf(PipelineActor.Props(own, node, OnEnded), "pipeline"));
-                }
+        var started = new List<IActorRef>();
+        if (own.Count > 0)
+        {
+            started.Add(system.ActorOf(PipelineActor.Props(own, node, OnEnded), "pipeline"));
+        }
 
-                if (shared.Count > 0)
-                {
-                    registry.Register<FleetActor>(system.ActorOf(FleetActor.Props(shared, node, fleet!.Ports, OnEnded), "fleet"));
-                }
-            }));
-        return builder.Build();
+        if (shared.Count > 0)
+        {
+            started.Add(system.ActorOf(FleetActor.Props(shared, node, fleet!.Ports, OnEnded), "fleet"));
+        }
+
+        return started;
 
         void OnEnded(RunEnded result) => _ = OnEndedAsync(result, isOnEc2);
     }
@@ -181,12 +172,6 @@ public sealed class NodeRun(NodeConfiguration configuration, RunOptions options,
 
         return RemainingText.Of(remaining, request.SavesFiles, await ledger.BlockagesAsync(CancellationToken.None));
     }
-
-    private static IReadOnlyList<IActorRef> PipelinesOf(ActorRegistry registry) =>
-    [
-        .. registry.TryGet<PipelineActor>(out var own) ? [own] : Array.Empty<IActorRef>(),
-        .. registry.TryGet<FleetActor>(out var shared) ? [shared] : Array.Empty<IActorRef>(),
-    ];
 
     private async Task<RemainingFiles?> AskAsync(IReadOnlyList<IActorRef> pipelines, StopRequest request, TimeSpan countFor)
     {
@@ -274,23 +259,5 @@ public sealed class NodeRun(NodeConfiguration configuration, RunOptions options,
         {
             Console.Out.WriteLine(report.Json());
         }
-    }
-
-    // The log belongs to the program and outlives the host, which disposes of its providers.
-    private sealed class SharedLog(LogLines lines) : ILoggerProvider
-    {
-        public ILogger CreateLogger(string categoryName) => lines.CreateLogger(categoryName);
-
-        public void Dispose()
-        {
-        }
-    }
-
-    // Signals are this run's own business: it drains first.
-    private sealed class SilentLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

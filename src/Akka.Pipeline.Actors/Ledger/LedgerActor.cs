@@ -9,17 +9,20 @@ using Failure = Akka.Pipeline.Core.Failures.Failure;
 
 /// <summary>
 /// Commits progress in groups: what arrives during one commit goes with the next. Nothing is confirmed before it is durable, and what cannot be
-/// written is kept and tried again, so a full disk stops the flow and loses nothing.
+/// written is kept and tried again, so a full disk stops the flow and loses nothing. Nobody waits for the record that a file is gone, and its loss costs a look at the
+/// next start, so it makes no commit of its own for a while.
 /// </summary>
 public sealed class LedgerActor : MessageActor, IWithTimers
 {
     private const int LargestGroup = 8192;
+    private static readonly TimeSpan MostWaitingForOthers = TimeSpan.FromMilliseconds(100);
 
     private readonly NodeContext node;
     private readonly ILoggingAdapter log = Context.GetLogger();
     private readonly Queue<(CommitChanges Request, IActorRef Sender)> waiting = new();
     private readonly List<(CommitChanges Request, IActorRef Sender)> underWay = [];
     private readonly object incarnation = new();
+    private int urgent;
     private int failures;
     private long? retryGeneration;
 
@@ -28,12 +31,17 @@ public sealed class LedgerActor : MessageActor, IWithTimers
         this.node = node;
         Receive<CommitChanges>(request =>
         {
-            waiting.Enqueue((request, Sender));
+            Add(request);
             CommitNext();
         });
         Receive<FlushLedger>(_ =>
         {
-            waiting.Enqueue((new CommitChanges([], new LedgerFlushed()), Sender));
+            Add(new CommitChanges([], new LedgerFlushed()));
+            CommitNext();
+        });
+        Receive<WaitedForOthers>(_ =>
+        {
+            urgent++;
             CommitNext();
         });
         Receive<Committed>(done => ReferenceEquals(done.Incarnation, incarnation), OnCommitted);
@@ -65,13 +73,33 @@ public sealed class LedgerActor : MessageActor, IWithTimers
         base.PreRestart(reason, message);
     }
 
+    private void Add(CommitChanges request)
+    {
+        waiting.Enqueue((request, Sender));
+        if (request.Confirmation is not null || !request.Changes.All(change => change is FileDone { Fate: not LocalFate.Kept }))
+        {
+            urgent++;
+        }
+    }
+
     private void CommitNext()
     {
-        if (underWay.Count > 0)
+        if (underWay.Count > 0 || waiting.Count == 0)
         {
             return;
         }
 
+        if (urgent == 0)
+        {
+            if (!Timers.IsTimerActive("others"))
+            {
+                Timers.StartSingleTimer("others", new WaitedForOthers(), MostWaitingForOthers);
+            }
+
+            return;
+        }
+
+        Timers.Cancel("others");
         var changes = 0;
         while (changes < LargestGroup && waiting.TryDequeue(out var next))
         {
@@ -79,10 +107,9 @@ public sealed class LedgerActor : MessageActor, IWithTimers
             changes += next.Request.Changes.Count;
         }
 
-        if (underWay.Count > 0)
-        {
-            Commit();
-        }
+        // What a full group left behind does not wait again.
+        urgent = waiting.Count;
+        Commit();
     }
 
     private void Commit()
@@ -157,6 +184,8 @@ public sealed class LedgerActor : MessageActor, IWithTimers
 
     // A session of a fleet may end at any time, and with it this actor.
     private sealed record Committed(object Incarnation, Exception? Cause) : IDeadLetterSuppression;
+
+    private sealed record WaitedForOthers;
 
     private sealed record TryAgain;
 

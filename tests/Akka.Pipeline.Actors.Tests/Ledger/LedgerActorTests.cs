@@ -33,6 +33,33 @@ public sealed class LedgerActorTests : PipelineTest
     }
 
     [Fact]
+    public async Task That_a_file_is_gone_goes_with_the_next_commit_or_after_a_while_by_itself()
+    {
+        var groups = Groups();
+        var ledger = Start();
+        ledger.Tell(new CommitChanges([Gone(1)], null));
+        ledger.Tell(new CommitChanges([Gone(2)], null));
+        ledger.Tell(new CommitChanges([Change(3)], "three"), TestActor);
+        ExpectMsg("three", Deadline);
+        Assert.Equal([3], groups);
+
+        ledger.Tell(new CommitChanges([Gone(4)], null));
+        await EventuallyAsync(() => Assert.Equal([3, 1], groups));
+    }
+
+    [Fact]
+    public async Task What_failed_is_recorded_at_once_and_takes_along_what_waits()
+    {
+        var groups = Groups();
+        var ledger = Start();
+        ledger.Tell(new CommitChanges([Gone(1)], null));
+        ledger.Tell(new CommitChanges([Change(2)], null));
+        ledger.Tell(new FlushLedger(), TestActor);
+        ExpectMsg<LedgerFlushed>(Deadline);
+        await EventuallyAsync(() => Assert.Equal([2], groups));
+    }
+
+    [Fact]
     public void What_cannot_be_written_is_tried_again_in_order()
     {
         var failures = 0;
@@ -87,6 +114,19 @@ public sealed class LedgerActorTests : PipelineTest
         ExpectMsg<RetryRequested>(Deadline);
         ExpectNoMsg(Ms(60));
     }
+
+    private System.Collections.Concurrent.ConcurrentQueue<int> Groups()
+    {
+        var groups = new System.Collections.Concurrent.ConcurrentQueue<int>();
+        Ledger.BeforeCommit = changes =>
+        {
+            groups.Enqueue(changes.Count);
+            return Task.CompletedTask;
+        };
+        return groups;
+    }
+
+    private static FileDone Gone(int n) => new("shots", $"f{n}", default, LocalFate.Removed, DateTimeOffset.UnixEpoch);
 
     private static FileFailed Change(int n) =>
         new("shots", $"f{n}", default, new Trouble(1, DateTimeOffset.UnixEpoch, new Failure(FailureScope.File, FailureNature.Passing, "X", "x", "y")), false, DateTimeOffset.UnixEpoch);

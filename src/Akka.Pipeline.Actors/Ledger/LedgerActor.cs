@@ -9,20 +9,23 @@ using Failure = Akka.Pipeline.Core.Failures.Failure;
 
 /// <summary>
 /// Commits progress in groups: what arrives during one commit goes with the next. Nothing is confirmed before it is durable, and what cannot be
-/// written is kept and tried again, so a full disk stops the flow and loses nothing. Nobody waits for the record that a file is gone, and its loss costs a look at the
-/// next start, so it makes no commit of its own for a while.
+/// written is kept and tried again, so a full disk stops the flow and loses nothing. What many files bring makes fewer commits than they could: removals begin a moment
+/// later for it, and that a file is gone nobody waits for.
 /// </summary>
 public sealed class LedgerActor : MessageActor, IWithTimers
 {
     private const int LargestGroup = 8192;
-    private static readonly TimeSpan MostWaitingForOthers = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan BetweenCommitsOfStored = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan MostWaitingOfGone = TimeSpan.FromMilliseconds(100);
 
     private readonly NodeContext node;
     private readonly ILoggingAdapter log = Context.GetLogger();
     private readonly Queue<(CommitChanges Request, IActorRef Sender)> waiting = new();
     private readonly List<(CommitChanges Request, IActorRef Sender)> underWay = [];
     private readonly object incarnation = new();
-    private int urgent;
+    private TimeSpan? lastBegan;
+    private TimeSpan? due;
+    private TimeSpan? timedFor;
     private int failures;
     private long? retryGeneration;
 
@@ -39,9 +42,9 @@ public sealed class LedgerActor : MessageActor, IWithTimers
             Add(new CommitChanges([], new LedgerFlushed()));
             CommitNext();
         });
-        Receive<WaitedForOthers>(_ =>
+        Receive<CommitDue>(_ =>
         {
-            urgent++;
+            due = timedFor = null;
             CommitNext();
         });
         Receive<Committed>(done => ReferenceEquals(done.Incarnation, incarnation), OnCommitted);
@@ -76,10 +79,33 @@ public sealed class LedgerActor : MessageActor, IWithTimers
     private void Add(CommitChanges request)
     {
         waiting.Enqueue((request, Sender));
-        if (request.Confirmation is not null || !request.Changes.All(change => change is FileDone { Fate: not LocalFate.Kept }))
+        var wanted = DueOf(request);
+        if (due is null || wanted < due)
         {
-            urgent++;
+            due = wanted;
         }
+    }
+
+    private TimeSpan DueOf(CommitChanges request)
+    {
+        var ofStored = false;
+        foreach (var change in request.Changes)
+        {
+            switch (change)
+            {
+                case FileStored:
+                    ofStored = true;
+                    break;
+                case FileDone { Fate: not LocalFate.Kept } when request.Confirmation is null:
+                    break;
+                default:
+                    return TimeSpan.MinValue;
+            }
+        }
+
+        return ofStored ? (lastBegan + BetweenCommitsOfStored) ?? TimeSpan.MinValue
+            : request.Changes.Count == 0 ? TimeSpan.MinValue
+            : node.MonotonicNow() + MostWaitingOfGone;
     }
 
     private void CommitNext()
@@ -89,17 +115,19 @@ public sealed class LedgerActor : MessageActor, IWithTimers
             return;
         }
 
-        if (urgent == 0)
+        var now = node.MonotonicNow();
+        if (due > now)
         {
-            if (!Timers.IsTimerActive("others"))
+            if (timedFor != due)
             {
-                Timers.StartSingleTimer("others", new WaitedForOthers(), MostWaitingForOthers);
+                timedFor = due;
+                Timers.StartSingleTimer("due", new CommitDue(), due.Value - now);
             }
 
             return;
         }
 
-        Timers.Cancel("others");
+        lastBegan = now;
         var changes = 0;
         while (changes < LargestGroup && waiting.TryDequeue(out var next))
         {
@@ -108,7 +136,7 @@ public sealed class LedgerActor : MessageActor, IWithTimers
         }
 
         // What a full group left behind does not wait again.
-        urgent = waiting.Count;
+        due = waiting.Count > 0 ? now : null;
         Commit();
     }
 
@@ -185,7 +213,7 @@ public sealed class LedgerActor : MessageActor, IWithTimers
     // A session of a fleet may end at any time, and with it this actor.
     private sealed record Committed(object Incarnation, Exception? Cause) : IDeadLetterSuppression;
 
-    private sealed record WaitedForOthers;
+    private sealed record CommitDue;
 
     private sealed record TryAgain;
 

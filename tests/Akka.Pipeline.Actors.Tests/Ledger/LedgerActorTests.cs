@@ -4,8 +4,10 @@ using Akka.Actor;
 using Akka.Pipeline.Actors.Flow;
 using Akka.Pipeline.Actors.Ledger;
 using Akka.Pipeline.Actors.Tests.Models;
+using Akka.Pipeline.Core.Digests;
 using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Core.Ledger;
+using Akka.Pipeline.Core.Stores;
 using Failure = Akka.Pipeline.Core.Failures.Failure;
 
 public sealed class LedgerActorTests : PipelineTest
@@ -57,6 +59,29 @@ public sealed class LedgerActorTests : PipelineTest
         ledger.Tell(new FlushLedger(), TestActor);
         ExpectMsg<LedgerFlushed>(Deadline);
         await EventuallyAsync(() => Assert.Equal([2], groups));
+    }
+
+    [Fact]
+    public void Stored_files_that_follow_each_other_are_recorded_together()
+    {
+        var groups = Groups();
+        var ledger = Start();
+        foreach (var n in Enumerable.Range(0, 50))
+        {
+            ledger.Tell(new CommitChanges([Stored(n)], n), TestActor);
+            if (n == 0)
+            {
+                ExpectMsg(0, Deadline);
+            }
+        }
+
+        foreach (var n in Enumerable.Range(1, 49))
+        {
+            ExpectMsg(n, Deadline);
+        }
+
+        Assert.Equal(50, groups.Sum());
+        Assert.InRange(groups.Count, 2, 10);
     }
 
     [Fact]
@@ -125,6 +150,9 @@ public sealed class LedgerActorTests : PipelineTest
         };
         return groups;
     }
+
+    private static FileStored Stored(int n) => new(
+        "shots", $"f{n}", new StoredVersion(default, "model", new ObjectAddress("b", $"f{n}"), "etag", DigestSet.Unknown, null, DateTimeOffset.UnixEpoch), DateTimeOffset.UnixEpoch);
 
     private static FileDone Gone(int n) => new("shots", $"f{n}", default, LocalFate.Removed, DateTimeOffset.UnixEpoch);
 

@@ -1,9 +1,7 @@
 namespace Akka.Pipeline.Node.Commands;
 
 using System.CommandLine;
-using Akka.Pipeline.Core.Failures;
 using Akka.Pipeline.Core.Ledger;
-using Akka.Pipeline.Core.Stores;
 using Akka.Pipeline.Node.Control;
 using Akka.Pipeline.Node.Display;
 using Akka.Pipeline.Node.Running;
@@ -40,6 +38,7 @@ internal static class RunCommand
     private static async Task<int> RunAsync(RunOptions options)
     {
         var time = TimeProvider.System;
+        await using var actors = ActorHost.Start();
         var configuration = ConfigurationReader.Read(options.ConfigurationFile, options.Overrides, options.Once, Environment.GetEnvironmentVariable);
         if (options.Background)
         {
@@ -58,7 +57,6 @@ internal static class RunCommand
         }
 
         StoreFactory.CheckEnvironment();
-        await using var actors = ActorHost.Start(log);
         using var dataFolder = options.DryRun ? null : await DataFolder.TakeAsync(configuration.DataFolder);
         var meters = new Core.Insight.TransferMeters();
         var daemon = new Daemon(configuration, meters, time);
@@ -76,17 +74,17 @@ internal static class RunCommand
                 sandbox = await SandboxTarget.StartAsync(configuration.DataFolder, log, CancellationToken.None);
             }
 
-            // Both have much to load before they do anything, and neither needs the other.
+            // Ledger, stores and actors have much to load before they do anything, and none needs another.
             var stores = new StoreFactory(log, time, sandbox?.Endpoint);
-            var credentials = options.DryRun ? Task.FromResult<Failure?>(null) : Task.Run(() => stores.CheckCredentialsAsync(configuration));
+            await using var opening = new PortsOpening(configuration, stores, options.DryRun, meters, time);
             await using var ledger = await OpenLedgerAsync(configuration, options.DryRun);
-            if (await credentials is { } refused)
+            if (await opening.RefusedAsync() is { } refused)
             {
                 log.Write(LogLevel.Error, $"{refused.Explanation}");
                 return ExitCode.NoCredentials;
             }
 
-            await using var ports = await NodePorts.OpenAsync(configuration, options.DryRun ? route => OpenForShowAsync(stores, route) : stores.OpenAsync, meters, time);
+            var ports = await opening.PortsAsync();
             foreach (var route in ports.Routes.Zip(configuration.Routes))
             {
                 log.Write(LogLevel.Information, $"Route {route.First.Name}: {route.First.Settings.Source.Folder} ({route.First.Source.Traits.FileSystem}) -> {route.Second.Target} at {route.First.Store.Traits.Name}, after upload: {route.First.Settings.AfterUpload}".Replace("after upload: Delete", "then delete", StringComparison.Ordinal).Replace("after upload: ", "then ", StringComparison.Ordinal));
@@ -114,24 +112,6 @@ internal static class RunCommand
         {
             log.Write(LogLevel.Warning, $"{refused.Message} Until then pipeline status, stop and drain do not reach this run; signals do.");
             return null;
-        }
-    }
-
-    // A dry run asks no store for anything: it needs no credentials, and makes no target folder.
-    private static async Task<IObjectStore> OpenForShowAsync(StoreFactory stores, ConfiguredRoute route)
-    {
-        if (route.Folder is { } folder)
-        {
-            return new UnaskedStore(folder);
-        }
-
-        try
-        {
-            return await stores.OpenAsync(route);
-        }
-        catch (StoreException none) when (none.Failure.Nature == FailureNature.Credentials)
-        {
-            return new UnaskedStore(route.S3!.Describe(route.S3.Region ?? route.FallbackRegion));
         }
     }
 

@@ -41,7 +41,7 @@ internal sealed class NodeRun(NodeConfiguration configuration, RunOptions option
         using var notices = options.DryRun ? null : Ec2Notices.Create(Environment.GetEnvironmentVariable, time);
         var node = new NodeContext(configuration.Settings, ledger, meters, time, Random.Shared.NextDouble, ContentTypes(), options.DryRun ? ShowPlanned : null);
         await using var fleet = configuration.Fleet is null ? null : new FleetConnection(configuration);
-        var system = await actors.SystemAsync();
+        var system = await actors.SystemAsync(log);
         await using var stopped = actors;
         using var signals = new StopSignals(daemon.Stops, configuration.ShutdownGrace, log);
         var started = StartActors(system, ports, node, fleet, notices, isOnEc2);

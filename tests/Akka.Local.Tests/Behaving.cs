@@ -3,7 +3,7 @@ namespace Akka.Local.Tests;
 using Akka.Actor;
 
 /// <summary>An actor whose handlers and hooks are given by the test. The script runs again for each new instance.</summary>
-internal sealed class Behaving : ReceiveActor
+internal sealed class Behaving : HandlingActor
 {
     private readonly SupervisorStrategy? _strategy;
 
@@ -34,15 +34,22 @@ internal sealed class Behaving : ReceiveActor
 
     public void On<T>(Action<T> handle) => Receive(handle);
 
-    public void On<T>(Predicate<T> shouldHandle, Action<T> handle) => Receive(shouldHandle, handle);
+    public void On<T>(Predicate<T> shouldHandle, Action<T> handle) => Receive<T>(message =>
+    {
+        var fits = shouldHandle(message);
+        if (fits)
+        {
+            handle(message);
+        }
 
-    public void OnFunction<T>(Func<T, bool> handle) => Receive(handle);
+        return fits;
+    });
 
-    public void OnAny(Action<object> handle) => ReceiveAny(handle);
+    public void OnAny(Action<object> handle) => Receive(handle);
 
-    public void Turn(Action configure) => Become(configure);
+    public void Turn(Action configure) => Become(Handlers(configure));
 
-    public void TurnFor(Action configure) => BecomeStacked(configure);
+    public void TurnFor(Action configure) => BecomeStacked(Handlers(configure));
 
     public void TurnBack() => UnbecomeStacked();
 
@@ -65,6 +72,40 @@ internal sealed class Behaving : ReceiveActor
     {
         Restarted?.Invoke(reason);
         base.PostRestart(reason);
+    }
+}
+
+/// <summary>An actor that says what it does with each kind of message; the first that fits does it.</summary>
+internal abstract class HandlingActor : UntypedActor
+{
+    private List<Func<object, bool>> _handlers = [];
+
+    protected void Receive<T>(Action<T> handle) => Receive<T>(message =>
+    {
+        handle(message);
+        return true;
+    });
+
+    protected void Receive<T>(Func<T, bool> handle) => _handlers.Add(message => message is T known && handle(known));
+
+    protected UntypedReceive Handlers(Action configure)
+    {
+        var before = _handlers;
+        _handlers = [];
+        configure();
+        var configured = _handlers;
+        _handlers = before;
+        return message => Handle(configured, message);
+    }
+
+    protected override void OnReceive(object message) => Handle(_handlers, message);
+
+    private void Handle(List<Func<object, bool>> handlers, object message)
+    {
+        if (!handlers.Exists(handler => handler(message)))
+        {
+            Unhandled(message);
+        }
     }
 }
 

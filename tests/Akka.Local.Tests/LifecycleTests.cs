@@ -300,7 +300,7 @@ public sealed class LifecycleTests : TestKit
         Assert.Equal(0, Volatile.Read(ref alive));
     }
 
-    private sealed class Disposed : ReceiveActor, IDisposable
+    private sealed class Disposed : HandlingActor, IDisposable
     {
         private readonly IActorRef _test;
 

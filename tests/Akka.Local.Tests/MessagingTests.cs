@@ -58,40 +58,6 @@ public sealed class MessagingTests : TestKit
     }
 
     [Fact]
-    public void The_first_handler_that_fits_takes_the_message()
-    {
-        var test = TestActor;
-        var actor = Sys.ActorOf(Behaving.Props(me =>
-        {
-            me.On<int>(n => n > 10, n => test.Tell("large " + n));
-            me.OnFunction<int>(n =>
-            {
-                if (n == 0)
-                {
-                    return false;
-                }
-
-                test.Tell("some " + n);
-                return true;
-            });
-            me.On<string>(s => test.Tell("text " + s));
-            me.OnAny(m => test.Tell("any " + m));
-        }));
-
-        actor.Tell(11);
-        actor.Tell(1);
-        actor.Tell(0);
-        actor.Tell("s");
-        actor.Tell(1.5);
-
-        ExpectMsg("large 11");
-        ExpectMsg("some 1");
-        ExpectMsg("any 0");
-        ExpectMsg("text s");
-        ExpectMsg("any 1.5");
-    }
-
-    [Fact]
     public void Become_replaces_the_handlers_and_a_stacked_one_can_be_undone()
     {
         var test = TestActor;
@@ -141,27 +107,6 @@ public sealed class MessagingTests : TestKit
 
         Assert.Throws<ArgumentNullException>(() => actor.Tell(null!));
         Assert.Throws<InvalidMessageException>(() => Sys.DeadLetters.Tell(null!));
-    }
-
-    [Fact]
-    public void Handlers_are_declared_only_in_the_constructor_and_in_become()
-    {
-        var test = TestActor;
-        var actor = Sys.ActorOf(Behaving.Props(me => me.OnAny(_ =>
-        {
-            try
-            {
-                me.On<int>(_ => { });
-            }
-            catch (InvalidOperationException e)
-            {
-                test.Tell(e.GetType());
-            }
-        })));
-
-        actor.Tell("now");
-
-        ExpectMsg<Type>(t => Assert.Equal(typeof(InvalidOperationException), t));
     }
 
     [Fact]

@@ -590,7 +590,7 @@ public sealed class SupervisionTests : TestKit
         return (parent, born.Task.GetAwaiter().GetResult());
     }
 
-    private sealed class Holder : ReceiveActor
+    private sealed class Holder : HandlingActor
     {
         public Holder(object held, IActorRef tell)
         {

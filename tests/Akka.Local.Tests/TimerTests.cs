@@ -147,7 +147,7 @@ public sealed class TimerTests : TestKit
         return Sys.ActorOf(Props.Create(() => new TimedActor(test, start)));
     }
 
-    private sealed class TimedActor : ReceiveActor, IWithTimers
+    private sealed class TimedActor : HandlingActor, IWithTimers
     {
         private readonly Action<TimedActor, ITimerScheduler> _start;
 

@@ -2,6 +2,7 @@ namespace Akka.Pipeline.Benchmarks.ActorRuntime;
 
 using System.Diagnostics;
 using Akka.Actor;
+using Akka.Pipeline.Actors.Flow;
 
 /// <summary>What the actor runtime itself costs: messages, actors, and standing still. Runs on either runtime.</summary>
 public static class ActorRuntimeBenchmark
@@ -133,7 +134,7 @@ public static class ActorRuntimeBenchmark
         public static readonly Ball Instance = new();
     }
 
-    private sealed class Ping : ReceiveActor
+    private sealed class Ping : MessageActor
     {
         public Ping(IActorRef pong, int rounds, TaskCompletionSource done)
         {
@@ -152,12 +153,12 @@ public static class ActorRuntimeBenchmark
         }
     }
 
-    private sealed class Pong : ReceiveActor
+    private sealed class Pong : MessageActor
     {
         public Pong() => Receive<Ball>(ball => Sender.Tell(ball, Self));
     }
 
-    private sealed class Producer : ReceiveActor
+    private sealed class Producer : MessageActor
     {
         public Producer(IActorRef sink, int count) => Receive<Ball>(ball =>
         {
@@ -168,7 +169,7 @@ public static class ActorRuntimeBenchmark
         });
     }
 
-    private sealed class Sink : ReceiveActor
+    private sealed class Sink : MessageActor
     {
         public Sink(int expected, TaskCompletionSource done)
         {
@@ -194,7 +195,7 @@ public static class ActorRuntimeBenchmark
         protected override void OnReceive(object message) => Unhandled(message);
     }
 
-    private sealed class Ticking : ReceiveActor, IWithTimers
+    private sealed class Ticking : MessageActor, IWithTimers
     {
         public Ticking() => Receive<Ball>(_ => { });
 

@@ -1,6 +1,7 @@
 namespace Akka.Pipeline.Benchmarks.Micro;
 
 using Akka.Actor;
+using Akka.Pipeline.Actors.Flow;
 using BenchmarkDotNet.Attributes;
 
 /// <summary>A message through a mailbox, and there and back.</summary>
@@ -51,7 +52,7 @@ public class MailboxBenchmark
         public static Ball Instance { get; } = new();
     }
 
-    private sealed class Counter : ReceiveActor
+    private sealed class Counter : MessageActor
     {
         private TaskCompletionSource? _done;
         private int _left;
@@ -69,12 +70,12 @@ public class MailboxBenchmark
         }
     }
 
-    private sealed class Echo : ReceiveActor
+    private sealed class Echo : MessageActor
     {
         public Echo() => Receive<Ball>(ball => Sender.Tell(ball));
     }
 
-    private sealed class Player : ReceiveActor
+    private sealed class Player : MessageActor
     {
         private TaskCompletionSource? _done;
         private int _left;

@@ -43,7 +43,7 @@ public sealed class ActorSystemTests
     [Fact]
     public async Task Its_end_stops_the_actors_and_is_told()
     {
-        var system = ActorSystem.Create("ending", "akka.loggers = []\nakka.stdout-loglevel = OFF\nakka.coordinated-shutdown.run-by-clr-shutdown-hook = off");
+        var system = ActorSystem.Create("ending", "akka.loggers = []\nakka.scheduler.tick-duration = 100ms\nakka.stdout-loglevel = OFF\nakka.coordinated-shutdown.run-by-clr-shutdown-hook = off");
         var stopped = new TaskCompletionSource();
         var actor = system.ActorOf(Behaving.Props(me =>
         {

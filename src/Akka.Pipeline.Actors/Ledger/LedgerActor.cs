@@ -121,7 +121,9 @@ public sealed class LedgerActor : MessageActor, IWithTimers
             if (timedFor != due)
             {
                 timedFor = due;
-                Timers.StartSingleTimer("due", new CommitDue(), due.Value - now);
+
+                // Not a timer of the actors, which may be 100 ms late: removals wait for this.
+                Task.Delay(due.Value - now, node.Time).PipeTo(Self, success: () => new CommitDue());
             }
 
             return;
@@ -213,7 +215,7 @@ public sealed class LedgerActor : MessageActor, IWithTimers
     // A session of a fleet may end at any time, and with it this actor.
     private sealed record Committed(object Incarnation, Exception? Cause) : IDeadLetterSuppression;
 
-    private sealed record CommitDue;
+    private sealed record CommitDue : IDeadLetterSuppression;
 
     private sealed record TryAgain;
 

@@ -5,9 +5,11 @@ using Akka.Pipeline.Storage.S3;
 
 public sealed class Watching_for_interruptions
 {
-    private readonly HandClock clock = new();
-
     private const string Action = """{"action": "terminate", "time": "2026-01-31T12:02:00Z"}""";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly HandClock clock = new();
 
     [Fact]
     public async Task A_notice_is_handed_on_with_the_time_of_the_service()
@@ -86,12 +88,12 @@ public sealed class Watching_for_interruptions
         await asked.Task;
         Assert.False(late.IsCompleted);
         clock.Elapse(Ec2Notices.Limit);
-        Assert.Equal(InstanceLook.Unreachable, await late);
+        Assert.Equal(InstanceLook.Unreachable, await late.WaitAsync(Patience));
 
         using var stop = new CancellationTokenSource();
         var look = notices.LookAsync(stop.Token);
         await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => look);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => look.WaitAsync(Patience));
         never.SetResult();
     }
 

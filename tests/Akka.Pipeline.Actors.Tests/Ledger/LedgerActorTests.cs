@@ -1,5 +1,6 @@
 namespace Akka.Pipeline.Actors.Tests.Ledger;
 
+using System.Diagnostics;
 using Akka.Actor;
 using Akka.Pipeline.Actors.Flow;
 using Akka.Pipeline.Actors.Ledger;
@@ -82,6 +83,23 @@ public sealed class LedgerActorTests : PipelineTest
 
         Assert.Equal(50, groups.Sum());
         Assert.InRange(groups.Count, 2, 10);
+    }
+
+    [Fact]
+    public void Commits_of_stored_files_begin_20_ms_apart()
+    {
+        var ledger = Start();
+        ledger.Tell(new CommitChanges([Stored(0)], 0), TestActor);
+        ExpectMsg(0, Deadline);
+        var since = Stopwatch.GetTimestamp();
+        foreach (var n in Enumerable.Range(1, 5))
+        {
+            ledger.Tell(new CommitChanges([Stored(n)], n), TestActor);
+            ExpectMsg(n, Deadline);
+        }
+
+        // Each wait may be cut to whole milliseconds, and the first began before its answer.
+        Assert.True(Stopwatch.GetElapsedTime(since) > Ms(70), $"Five commits took {Stopwatch.GetElapsedTime(since)}.");
     }
 
     [Fact]

@@ -113,5 +113,5 @@ internal sealed class StoreFactory(LogLines log, TimeProvider time, Uri? sandbox
         return await S3Access.ResolveAsync(settings, Environment.GetEnvironmentVariable, await FindInstanceAsync(), route.FallbackRegion, CancellationToken.None);
     }
 
-    private Task<Ec2Instance?> FindInstanceAsync() => instance ??= Ec2Metadata.FindAsync(Environment.GetEnvironmentVariable, CancellationToken.None);
+    private Task<Ec2Instance?> FindInstanceAsync() => instance ??= Ec2Metadata.FindAsync(Environment.GetEnvironmentVariable, time, CancellationToken.None);
 }

@@ -20,8 +20,9 @@ public static class Ec2Metadata
 
     /// <summary>The instance, or null away from EC2, or where AWS_EC2_METADATA_DISABLED is true.</summary>
     /// <param name="environment">Gives the value of an environment variable, or null.</param>
+    /// <param name="time">Counts the limit.</param>
     /// <param name="cancellation">Ends the search early.</param>
-    public static async Task<Ec2Instance?> FindAsync(Func<string, string?> environment, CancellationToken cancellation)
+    public static async Task<Ec2Instance?> FindAsync(Func<string, string?> environment, TimeProvider time, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(environment);
         if (IsDisabled(environment))
@@ -29,9 +30,9 @@ public static class Ec2Metadata
             return null;
         }
 
-        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, ConnectTimeout = Limit }) { MaxResponseContentBufferSize = MaximumAnswerBytes };
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(Limit);
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, ConnectTimeout = Ec2Notices.ConnectTimeout }) { MaxResponseContentBufferSize = MaximumAnswerBytes };
+        using var late = new CancellationTokenSource(Limit, time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
         try
         {
             var endpoint = EndpointOf(environment);

@@ -15,7 +15,7 @@ public sealed class Ec2Notices : IInstanceNotices
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
     /// <summary>The look is over by then; this only ends what the handler goes on with after it.</summary>
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+    internal static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan TokenLife = TimeSpan.FromHours(6);
 

@@ -1,5 +1,6 @@
 namespace Akka.Pipeline.Storage.Posix;
 
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -46,6 +47,8 @@ internal static partial class Libc
     public const uint NotifyIsDirectory = 0x40000000;
 
     public const short PollIn = 1;
+
+    public const int SendNoSignal = 0x4000;
 
     private static readonly bool IsArm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
 
@@ -135,6 +138,9 @@ internal static partial class Libc
     /// <summary>Returns the error number itself, and 0 when the space is there.</summary>
     [LibraryImport("libc", EntryPoint = "posix_fallocate")]
     public static partial int Allocate(SafeFileHandle file, long offset, long length);
+
+    [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
+    public static partial nint Send(SafeSocketHandle socket, ReadOnlySpan<byte> bytes, nint count, int flags);
 
     [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
     public static partial nint Read(Descriptor file, Span<byte> buffer, nint count, long offset);

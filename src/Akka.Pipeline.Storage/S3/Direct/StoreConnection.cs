@@ -4,7 +4,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
+using Akka.Pipeline.Storage.Posix;
 
 /// <summary>
 /// One connection to a store, on which HTTP/1.1 (RFC 9112) is spoken, one request after the other. Every call waits where it stands; <see cref="Abort"/> from another thread ends the wait.
@@ -83,13 +85,24 @@ internal sealed class StoreConnection : IDisposable
             return bytes.Length;
         }
 
-        try
+        while (true)
         {
-            return socket.Send(bytes);
-        }
-        catch (SocketException e) when (e.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock)
-        {
-            return 0;
+            // Not Socket.Send: when it gives up in the middle, it does not say how much had been taken, and that would go out twice.
+            var sent = (int)Libc.Send(socket.SafeHandle, bytes, bytes.Length, Libc.SendNoSignal);
+            if (sent >= 0)
+            {
+                return sent;
+            }
+
+            switch (Libc.LastError)
+            {
+                case Errno.Again:
+                    return 0;
+                case Errno.Interrupted:
+                    continue;
+                case var error:
+                    throw new IOException(Marshal.GetPInvokeErrorMessage(error));
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 namespace Akka.Pipeline.Core.Stores;
 
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using Akka.Pipeline.Core.Digests;
 
@@ -54,10 +56,34 @@ public sealed record ObjectAttributes(
     IReadOnlyDictionary<string, string> Tags)
 {
     /// <summary>All of them in one line of text; equal for equal attributes, different for different ones.</summary>
-    public string Summary => JsonSerializer.Serialize(new object?[]
+    public string Summary
     {
-        ContentType, StorageClass, ServerSideEncryption, KmsKeyId, Tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => new[] { tag.Key, tag.Value }),
-    });
+        get
+        {
+            var text = new ArrayBufferWriter<byte>();
+            using (var json = new Utf8JsonWriter(text))
+            {
+                json.WriteStartArray();
+                json.WriteStringValue(ContentType);
+                json.WriteStringValue(StorageClass);
+                json.WriteStringValue(ServerSideEncryption);
+                json.WriteStringValue(KmsKeyId);
+                json.WriteStartArray();
+                foreach (var tag in Tags.OrderBy(tag => tag.Key, StringComparer.Ordinal))
+                {
+                    json.WriteStartArray();
+                    json.WriteStringValue(tag.Key);
+                    json.WriteStringValue(tag.Value);
+                    json.WriteEndArray();
+                }
+
+                json.WriteEndArray();
+                json.WriteEndArray();
+            }
+
+            return Encoding.UTF8.GetString(text.WrittenSpan);
+        }
+    }
 
     public static readonly ObjectAttributes None = new(null, null, null, null, new Dictionary<string, string>(StringComparer.Ordinal));
 }

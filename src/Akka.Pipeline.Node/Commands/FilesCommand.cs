@@ -59,17 +59,17 @@ internal static class FilesCommand
         {
             var failure = blockage.Trouble.Failure;
             Console.Out.WriteLine(json
-                ? JsonSerializer.Serialize(new
-                {
-                    blocked = blockage.Scope.ToString(),
-                    name = SourcePath.ForDisplay(blockage.Name),
-                    since = blockage.Since,
-                    attempts = blockage.Trouble.Attempts,
-                    nextAttemptAt = blockage.Trouble.NextAttemptAt,
-                    code = failure.Code,
-                    cause = failure.Cause,
-                    cure = failure.Cure,
-                })
+                ? JsonSerializer.Serialize(
+                    new BlockageLine(
+                        Blocked: blockage.Scope.ToString(),
+                        Name: SourcePath.ForDisplay(blockage.Name),
+                        Since: blockage.Since,
+                        Attempts: blockage.Trouble.Attempts,
+                        NextAttemptAt: blockage.Trouble.NextAttemptAt,
+                        Code: failure.Code,
+                        Cause: failure.Cause,
+                        Cure: failure.Cure),
+                    JsonLines.Default.BlockageLine)
                 : $"blocked    {SourcePath.ForDisplay(blockage.Name)}  since {Local(blockage.Since)}, {blockage.Trouble.Attempts} attempts: {failure.Explanation}");
         }
     }
@@ -79,26 +79,26 @@ internal static class FilesCommand
         var failure = entry.Trouble?.Failure;
         if (json)
         {
-            Console.Out.WriteLine(JsonSerializer.Serialize(new
-            {
-                route = entry.Route,
-                path = SourcePath.ForDisplay(entry.Path),
-                progress = entry.Progress.ToString(),
-                sizeBytes = entry.Fingerprint.SizeBytes,
-                bucket = entry.Stored?.Address.Bucket,
-                key = entry.Stored?.Address.Key,
-                eTag = entry.Stored?.ETag,
-                crc32c = entry.Stored?.Digests.Crc32C,
-                md5 = entry.Stored?.Digests.Md5,
-                versionId = entry.Stored?.VersionId,
-                storedAt = entry.Stored?.At,
-                attempts = entry.Trouble?.Attempts,
-                nextAttemptAt = entry.Progress == FileProgress.Failing ? entry.Trouble?.NextAttemptAt : null,
-                code = failure?.Code,
-                cause = failure?.Cause,
-                cure = failure?.Cure,
-                updatedAt = entry.UpdatedAt,
-            }));
+            Console.Out.WriteLine(JsonSerializer.Serialize(
+                new FileLine(
+                    Route: entry.Route,
+                    Path: SourcePath.ForDisplay(entry.Path),
+                    Progress: entry.Progress.ToString(),
+                    SizeBytes: entry.Fingerprint.SizeBytes,
+                    Bucket: entry.Stored?.Address.Bucket,
+                    Key: entry.Stored?.Address.Key,
+                    ETag: entry.Stored?.ETag,
+                    Crc32c: entry.Stored?.Digests.Crc32C,
+                    Md5: entry.Stored?.Digests.Md5,
+                    VersionId: entry.Stored?.VersionId,
+                    StoredAt: entry.Stored?.At,
+                    Attempts: entry.Trouble?.Attempts,
+                    NextAttemptAt: entry.Progress == FileProgress.Failing ? entry.Trouble?.NextAttemptAt : null,
+                    Code: failure?.Code,
+                    Cause: failure?.Cause,
+                    Cure: failure?.Cure,
+                    UpdatedAt: entry.UpdatedAt),
+                JsonLines.Default.FileLine));
             return;
         }
 

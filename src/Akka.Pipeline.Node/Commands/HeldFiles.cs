@@ -32,18 +32,24 @@ internal static class HeldFiles
             {
                 foreach (var file in batch.Files)
                 {
-                    Show(json, batch.Ticket.Route, file.Path, file.Fingerprint.SizeBytes, node.Session, $"batch {batch.Ticket.Number}", new { batch = batch.Ticket.Number });
+                    Console.Out.WriteLine(json
+                        ? JsonSerializer.Serialize(
+                            new HeldBatchLine(batch.Ticket.Route, SourcePath.ForDisplay(file.Path), file.Fingerprint.SizeBytes, node.Session.Epoch, new HeldBatch(batch.Ticket.Number)),
+                            JsonLines.Default.HeldBatchLine)
+                        : Text($"batch {batch.Ticket.Number}", batch.Ticket.Route, file.Path, file.Fingerprint.SizeBytes));
                 }
             }
 
             foreach (var part in held.Parts.Where(part => route is null || string.Equals(part.Upload.Route, route, StringComparison.Ordinal)))
             {
-                Show(json, part.Upload.Route, part.Upload.Path, part.Upload.PartSizeBytes, node.Session, $"part {part.Ticket.PartNumber}", new { part = part.Ticket.PartNumber });
+                Console.Out.WriteLine(json
+                    ? JsonSerializer.Serialize(
+                        new HeldPartLine(part.Upload.Route, SourcePath.ForDisplay(part.Upload.Path), part.Upload.PartSizeBytes, node.Session.Epoch, new HeldPart(part.Ticket.PartNumber)),
+                        JsonLines.Default.HeldPartLine)
+                    : Text($"part {part.Ticket.PartNumber}", part.Upload.Route, part.Upload.Path, part.Upload.PartSizeBytes));
             }
         }
     }
 
-    private static void Show(bool json, string route, string path, long bytes, SessionId session, string what, object which) => Console.Out.WriteLine(json
-        ? JsonSerializer.Serialize(new { route, path = SourcePath.ForDisplay(path), sizeBytes = bytes, session = session.Epoch, held = which })
-        : $"{what,-12} {route}  {SourcePath.ForDisplay(path)}  {Amounts.Bytes(bytes)}");
+    private static string Text(string what, string route, string path, long bytes) => $"{what,-12} {route}  {SourcePath.ForDisplay(path)}  {Amounts.Bytes(bytes)}";
 }

@@ -4,6 +4,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using Akka.Pipeline.Hocon;
 using Akka.Pipeline.Node.Control;
 using Akka.Pipeline.Node.Display;
@@ -64,7 +65,7 @@ internal static class LeaveCommands
         await using var client = await ControlClient.ConnectAsync(folder);
         if (client is null)
         {
-            Tell(json, new { running = false }, $"No pipeline runs on '{folder}'.");
+            Tell(json, new RunningLine(false), $"No pipeline runs on '{folder}'.");
             return ExitCode.Done;
         }
 
@@ -97,20 +98,20 @@ internal static class LeaveCommands
         show.Dispose();
         if (DataFolder.IsTaken(folder))
         {
-            Tell(json, new { running = true }, $"The pipeline on '{folder}' has not ended after {Amounts.Time(limit)}. Its log says more, and a second SIGTERM ends it at once.");
+            Tell(json, new RunningLine(true), $"The pipeline on '{folder}' has not ended after {Amounts.Time(limit)}. Its log says more, and a second SIGTERM ends it at once.");
             return ExitCode.SomeFailed;
         }
 
-        Tell(json, new { running = false, summary = end?.Ended }, end is null ? "The pipeline has ended without saying how. The next run looks at everything again." : $"The pipeline has ended. {end.Ended}".TrimEnd());
+        Tell(json, new RunningLine(false, end?.Ended), end is null ? "The pipeline has ended without saying how. The next run looks at everything again." : $"The pipeline has ended. {end.Ended}".TrimEnd());
         return ExitCode.Done;
     }
 
-    private static void Tell<T>(bool json, T forMachines, string forPeople)
+    private static void Tell(bool json, RunningLine forMachines, string forPeople)
     {
         Console.Error.WriteLine(forPeople);
         if (json)
         {
-            Console.Out.WriteLine(ControlProtocol.Write(forMachines));
+            Console.Out.WriteLine(JsonSerializer.Serialize(forMachines, JsonLines.Default.RunningLine));
         }
     }
 }

@@ -44,24 +44,24 @@ internal static class NodesCommand
         {
             foreach (var node in nodes)
             {
-                Console.Out.WriteLine(JsonSerializer.Serialize(new
-                {
-                    node = node.Node.Name,
-                    host = node.Node.Host,
-                    pid = node.Node.ProcessId,
-                    session = node.Session.Epoch,
-                    state = StateOf(node),
-                    joinedAt = node.JoinedAt,
-                    heardAt = node.RenewedAt,
-                    endedAt = node.EndedAt,
-                    filesPerSecond = node.Rates.FilesPerSecond,
-                    bytesPerSecond = node.Rates.BytesPerSecond,
-                    batches = node.Batches,
-                    files = node.Files,
-                    bytes = node.Bytes,
-                    parts = node.Parts,
-                    walks = node.Routes,
-                }));
+                Console.Out.WriteLine(JsonSerializer.Serialize(
+                    new NodeLine(
+                        Node: node.Node.Name,
+                        Host: node.Node.Host,
+                        Pid: node.Node.ProcessId,
+                        Session: node.Session.Epoch,
+                        State: StateOf(node),
+                        JoinedAt: node.JoinedAt,
+                        HeardAt: node.RenewedAt,
+                        EndedAt: node.EndedAt,
+                        FilesPerSecond: node.Rates.FilesPerSecond,
+                        BytesPerSecond: node.Rates.BytesPerSecond,
+                        Batches: node.Batches,
+                        Files: node.Files,
+                        Bytes: node.Bytes,
+                        Parts: node.Parts,
+                        Walks: node.Routes),
+                    JsonLines.Default.NodeLine));
             }
 
             return;

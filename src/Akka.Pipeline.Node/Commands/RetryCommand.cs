@@ -2,6 +2,7 @@ namespace Akka.Pipeline.Node.Commands;
 
 using System.CommandLine;
 using System.Text.Json;
+using Akka.Pipeline.Node.Display;
 using Akka.Pipeline.Node.Running;
 using Akka.Pipeline.Node.Settings;
 
@@ -31,7 +32,7 @@ internal static class RetryCommand
             var count = await ledger.RequestRetryAsync(routeName, parsed.GetValue(path), TimeProvider.System.GetUtcNow());
             if (parsed.GetValue(shared.Json))
             {
-                Console.Out.WriteLine(JsonSerializer.Serialize(new { retried = count }));
+                Console.Out.WriteLine(JsonSerializer.Serialize(new RetriedLine(count), JsonLines.Default.RetriedLine));
             }
             else
             {

@@ -39,19 +39,19 @@ internal static class RoutesCommand
         var settings = route.Settings;
         if (json)
         {
-            Console.Out.WriteLine(JsonSerializer.Serialize(new
-            {
-                route = settings.Name,
-                scope = route.IsShared ? "fleet" : "node",
-                source = settings.Source.Folder,
-                target = route.Target,
-                endpoint = route.S3?.Endpoint?.ToString(),
-                scanIntervalSeconds = settings.ScanInterval.TotalSeconds,
-                stableAfterSeconds = settings.StableAfter.TotalSeconds,
-                dedupe = settings.Dedupe.ToString(),
-                afterUpload = settings.AfterUpload.ToString(),
-                files = tallies.ToDictionary(t => t.Progress.ToString(), t => new { files = t.Files, bytes = t.Bytes }),
-            }));
+            Console.Out.WriteLine(JsonSerializer.Serialize(
+                new RouteLine(
+                    Route: settings.Name,
+                    Scope: route.IsShared ? "fleet" : "node",
+                    Source: settings.Source.Folder,
+                    Target: route.Target,
+                    Endpoint: route.S3?.Endpoint?.ToString(),
+                    ScanIntervalSeconds: settings.ScanInterval.TotalSeconds,
+                    StableAfterSeconds: settings.StableAfter.TotalSeconds,
+                    Dedupe: settings.Dedupe.ToString(),
+                    AfterUpload: settings.AfterUpload.ToString(),
+                    Files: tallies.ToDictionary(t => t.Progress.ToString(), t => new FilesLine(t.Files, t.Bytes), StringComparer.Ordinal)),
+                JsonLines.Default.RouteLine));
             return;
         }
 

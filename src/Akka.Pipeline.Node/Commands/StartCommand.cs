@@ -2,6 +2,7 @@ namespace Akka.Pipeline.Node.Commands;
 
 using System.CommandLine;
 using System.Diagnostics;
+using System.Text.Json;
 using Akka.Pipeline.Node.Control;
 using Akka.Pipeline.Node.Display;
 using Akka.Pipeline.Node.Running;
@@ -29,7 +30,7 @@ internal static class StartCommand
     {
         if (await ControlClient.StatusAsync(configuration.DataFolder) is { } there)
         {
-            Tell(json, new { started = false, pid = there.Pid }, $"A pipeline runs on '{configuration.DataFolder}' already: process {there.Pid}, since {StatusCommand.Moment(there.Since)}. Nothing was started.");
+            Tell(json, new StartedLine(false, Pid: there.Pid), $"A pipeline runs on '{configuration.DataFolder}' already: process {there.Pid}, since {StatusCommand.Moment(there.Since)}. Nothing was started.");
             return ExitCode.Done;
         }
 
@@ -41,7 +42,7 @@ internal static class StartCommand
             var status = await AskAsync(configuration.DataFolder);
             if (status is { AtWork: true } && status.Pid == process.Id)
             {
-                Tell(json, new { started = true, pid = status.Pid }, $"Started: process {status.Pid}, {configuration.Routes.Count} {(configuration.Routes.Count == 1 ? "route" : "routes")}, log in {LogFile.Of(configuration.DataFolder)}.");
+                Tell(json, new StartedLine(true, Pid: status.Pid), $"Started: process {status.Pid}, {configuration.Routes.Count} {(configuration.Routes.Count == 1 ? "route" : "routes")}, log in {LogFile.Of(configuration.DataFolder)}.");
                 foreach (var blocked in status.Blocked)
                 {
                     await Console.Error.WriteLineAsync($"  Blocked: {blocked.Scope} {blocked.Name}: {blocked.Cause} {blocked.Cure}");
@@ -58,7 +59,7 @@ internal static class StartCommand
             await Task.Delay(Look);
         }
 
-        Tell(json, new { started = false, pid = process.Id }, $"Process {process.Id} was started, and is not at work after {Amounts.Time(Patience)}. Its log: {LogFile.Of(configuration.DataFolder)}.");
+        Tell(json, new StartedLine(false, Pid: process.Id), $"Process {process.Id} was started, and is not at work after {Amounts.Time(Patience)}. Its log: {LogFile.Of(configuration.DataFolder)}.");
         return ExitCode.SomeFailed;
     }
 
@@ -69,7 +70,7 @@ internal static class StartCommand
             Console.Error.WriteLine(line);
         }
 
-        Tell(json, new { started = false, exitCode = process.ExitCode }, $"The pipeline has ended with exit code {process.ExitCode}. Its log: {LogFile.Of(configuration.DataFolder)}.");
+        Tell(json, new StartedLine(false, ExitCode: process.ExitCode), $"The pipeline has ended with exit code {process.ExitCode}. Its log: {LogFile.Of(configuration.DataFolder)}.");
         return process.ExitCode is ExitCode.Done or ExitCode.SomeFailed or ExitCode.Wrong or ExitCode.NoCredentials ? process.ExitCode : ExitCode.SomeFailed;
     }
 
@@ -86,12 +87,12 @@ internal static class StartCommand
         }
     }
 
-    private static void Tell<T>(bool json, T forMachines, string forPeople)
+    private static void Tell(bool json, StartedLine forMachines, string forPeople)
     {
         Console.Error.WriteLine(forPeople);
         if (json)
         {
-            Console.Out.WriteLine(ControlProtocol.Write(forMachines));
+            Console.Out.WriteLine(JsonSerializer.Serialize(forMachines, JsonLines.Default.StartedLine));
         }
     }
 }

@@ -2,6 +2,7 @@ namespace Akka.Pipeline.Node.Commands;
 
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using Akka.Pipeline.Node.Control;
 using Akka.Pipeline.Node.Display;
 using Akka.Pipeline.Node.Running;
@@ -20,7 +21,7 @@ internal static class StatusCommand
             var status = await ControlClient.StatusAsync(folder);
             if (parsed.GetValue(shared.Json))
             {
-                Console.Out.WriteLine(status is null ? ControlProtocol.Write(new { running = false }) : ControlProtocol.Write(status));
+                Console.Out.WriteLine(status is null ? JsonSerializer.Serialize(new RunningLine(false), JsonLines.Default.RunningLine) : ControlProtocol.Write(status));
             }
             else if (status is null)
             {

@@ -65,7 +65,7 @@ internal static class VerifyCommand
         log.ShowStatus("");
         if (json)
         {
-            Console.Out.WriteLine(JsonSerializer.Serialize(new { right = tally.Right, missing = tally.Missing, different = tally.Different, unknown = tally.Unknown }));
+            Console.Out.WriteLine(JsonSerializer.Serialize(new VerifiedLine(tally.Right, tally.Missing, tally.Different, tally.Unknown), JsonLines.Default.VerifiedLine));
         }
         else
         {
@@ -102,7 +102,9 @@ internal static class VerifyCommand
         }
 
         Console.Out.WriteLine(json
-            ? JsonSerializer.Serialize(new { route = entry.Route, path = SourcePath.ForDisplay(entry.Path), bucket = stored.Address.Bucket, key = stored.Address.Key, finding = verdict.Finding.ToString(), why = verdict.Why })
+            ? JsonSerializer.Serialize(
+                new FindingLine(entry.Route, SourcePath.ForDisplay(entry.Path), stored.Address.Bucket, stored.Address.Key, verdict.Finding.ToString(), verdict.Why),
+                JsonLines.Default.FindingLine)
             : $"{verdict.Finding.ToString().ToLowerInvariant(),-9} {SourcePath.ForDisplay(stored.Address.ToString())}: {verdict.Why} (from {entry.Route}: {SourcePath.ForDisplay(entry.Path)})");
     }
 

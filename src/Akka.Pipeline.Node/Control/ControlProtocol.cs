@@ -25,15 +25,8 @@ public static class ControlProtocol
     /// <summary>While a daemon leaves, a status is sent so often.</summary>
     public static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(500);
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        MaxDepth = 8,
-    };
-
     /// <summary>A message as text, without the end of the line.</summary>
-    public static string Write<T>(T message) => JsonSerializer.Serialize(message, Json);
+    public static string Write<T>(T message) => JsonSerializer.Serialize(message, typeof(T), ControlJson.Default);
 
     /// <summary>A message from a line, or null when it is none.</summary>
     public static T? Read<T>(string line)
@@ -41,7 +34,7 @@ public static class ControlProtocol
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(line, Json);
+            return (T?)JsonSerializer.Deserialize(line, typeof(T), ControlJson.Default);
         }
         catch (JsonException)
         {
@@ -85,6 +78,16 @@ public static class ControlProtocol
         }
     }
 }
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, MaxDepth = 8, Converters = [typeof(DaemonPhaseConverter)])]
+[JsonSerializable(typeof(ControlRequest))]
+[JsonSerializable(typeof(ControlError))]
+[JsonSerializable(typeof(ControlEnd))]
+[JsonSerializable(typeof(DaemonStatus))]
+internal sealed partial class ControlJson : JsonSerializerContext;
+
+/// <summary>A phase by its name.</summary>
+internal sealed class DaemonPhaseConverter() : JsonStringEnumConverter<DaemonPhase>(JsonNamingPolicy.CamelCase);
 
 /// <summary>Client -> daemon.</summary>
 /// <param name="Version">Of the protocol.</param>

@@ -218,16 +218,9 @@ internal sealed class NodeRun(NodeConfiguration configuration, RunOptions option
         var path = SourcePath.ForDisplay(planned.Path);
         if (options.Json)
         {
-            Console.Out.WriteLine(JsonSerializer.Serialize(new
-            {
-                route = planned.Route,
-                path,
-                sizeBytes = planned.SizeBytes,
-                bucket = planned.Address?.Bucket,
-                key = planned.Address?.Key,
-                problem = planned.Failure?.Cause,
-                cure = planned.Failure?.Cure,
-            }));
+            Console.Out.WriteLine(JsonSerializer.Serialize(
+                new PlannedLine(planned.Route, path, planned.SizeBytes, planned.Address?.Bucket, planned.Address?.Key, planned.Failure?.Cause, planned.Failure?.Cure),
+                JsonLines.Default.PlannedLine));
         }
         else
         {

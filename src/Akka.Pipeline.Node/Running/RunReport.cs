@@ -58,30 +58,28 @@ public sealed record RunReport(TransferMeters Meters, TimeSpan Took, RunEnded? E
     }
 
     /// <summary>One JSON object for machines.</summary>
-    public string Json() => JsonSerializer.Serialize(new
-    {
-        filesStored = Meters.FilesStored,
-        bytesStored = Meters.BytesStored,
-        bytesSent = Meters.BytesSent,
-        filesAlreadyStored = Meters.FilesAlreadyStored,
-        filesRemoved = Meters.FilesRemoved,
-        filesSetAside = Meters.FilesSetAside,
-        failedAttempts = Meters.FilesFailed,
-        requests = Meters.Requests,
-        seconds = Math.Round(Took.TotalSeconds, 3),
-        exitCode = ExitCode,
-        left = Ended?.Remainders.Where(r => !r.Value.IsEmpty).ToDictionary(
-            r => r.Key,
-            r => new
-            {
-                setAside = r.Value.SetAside,
-                blocked = r.Value.GivenUp,
-                beingWritten = r.Value.BeingWritten,
-                unread = r.Value.Unread,
-                sourceFailure = r.Value.SourceFailure?.Cause,
-                examples = r.Value.Examples.Select(e => new { path = SourcePath.ForDisplay(e.Path), why = e.How.ToString(), cause = e.Failure?.Cause, cure = e.Failure?.Cure }),
-            }),
-        credentialsRefused = Ended?.CredentialsRefused?.Cause,
-        ledgerFailure = Ended?.LedgerFailure?.Cause,
-    });
+    public string Json() => JsonSerializer.Serialize(
+        new RunLine(
+            FilesStored: Meters.FilesStored,
+            BytesStored: Meters.BytesStored,
+            BytesSent: Meters.BytesSent,
+            FilesAlreadyStored: Meters.FilesAlreadyStored,
+            FilesRemoved: Meters.FilesRemoved,
+            FilesSetAside: Meters.FilesSetAside,
+            FailedAttempts: Meters.FilesFailed,
+            Requests: Meters.Requests,
+            Seconds: Math.Round(Took.TotalSeconds, 3),
+            ExitCode: ExitCode,
+            Left: Ended?.Remainders.Where(r => !r.Value.IsEmpty).ToDictionary(r => r.Key, r => Left(r.Value), StringComparer.Ordinal),
+            CredentialsRefused: Ended?.CredentialsRefused?.Cause,
+            LedgerFailure: Ended?.LedgerFailure?.Cause),
+        JsonLines.Default.RunLine);
+
+    private static LeftLine Left(RouteRemainder rest) => new(
+        rest.SetAside,
+        rest.GivenUp,
+        rest.BeingWritten,
+        rest.Unread,
+        rest.SourceFailure?.Cause,
+        [.. rest.Examples.Select(e => new LeftFileLine(SourcePath.ForDisplay(e.Path), e.How.ToString(), e.Failure?.Cause, e.Failure?.Cure))]);
 }

@@ -44,7 +44,7 @@ internal sealed partial class Victim : IDisposable
 
         start.Environment["PIPELINE_FAULT_PAUSE"] = string.Join(',', life.Pauses.Select(pause => $"{pause.Key}:{pause.Value}"));
         start.Environment["PIPELINE_MUTATION"] = mutation ?? "";
-        var process = Process.Start(start) ?? throw new InvalidOperationException($"'dotnet {Program}' did not start.");
+        var process = Process.Start(start) ?? throw new InvalidOperationException($"'{Program}' did not start.");
         log.Enqueue($"--- {life}");
         var victim = new Victim(process, log);
         process.ErrorDataReceived += (_, line) => victim.Keep(line.Data);
@@ -116,7 +116,8 @@ internal sealed partial class Victim : IDisposable
 
     private static ProcessStartInfo Command(string configuration, params IReadOnlyList<string> arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Program, .. arguments])
+        IReadOnlyList<string> command = Program.EndsWith(".dll", StringComparison.Ordinal) ? ["dotnet", Program] : [Program];
+        var start = new ProcessStartInfo(command[0], [.. command.Skip(1), .. arguments])
         {
             UseShellExecute = false,
             RedirectStandardError = true,

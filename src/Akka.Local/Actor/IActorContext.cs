@@ -1,5 +1,7 @@
 namespace Akka.Actor;
 
+using System.Diagnostics.CodeAnalysis;
+
 /// <summary>Handles a message; false leaves it unhandled.</summary>
 public delegate bool Receive(object message);
 
@@ -17,7 +19,7 @@ public interface IActorRefFactory
 
 public static class ActorRefFactoryExtensions
 {
-    public static IActorRef ActorOf<TActor>(this IActorRefFactory factory, string? name = null)
+    public static IActorRef ActorOf<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TActor>(this IActorRefFactory factory, string? name = null)
         where TActor : ActorBase, new() => factory.ActorOf(Props.Create<TActor>(), name);
 }
 

@@ -1,5 +1,6 @@
 namespace Akka.Actor;
 
+using System.Diagnostics.CodeAnalysis;
 using System.Linq.Expressions;
 using System.Reflection;
 
@@ -39,13 +40,13 @@ public class Props
         return new Props(typeof(TActor), arguments, Producer(constructor, arguments), supervisorStrategy);
     }
 
-    public static Props Create<TActor>(params object[] args)
+    public static Props Create<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TActor>(params object[] args)
         where TActor : ActorBase => Create(typeof(TActor), args);
 
     public static Props Create<TActor>(SupervisorStrategy supervisorStrategy)
         where TActor : ActorBase, new() => new(typeof(TActor), [], static () => new TActor(), supervisorStrategy);
 
-    public static Props Create(Type type, params object[] args)
+    public static Props Create([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type type, params object[] args)
     {
         ArgumentNullException.ThrowIfNull(type);
         return new Props(type, args, () => (ActorBase)Activator.CreateInstance(type, args)!);

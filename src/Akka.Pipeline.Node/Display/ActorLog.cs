@@ -1,5 +1,6 @@
 namespace Akka.Pipeline.Node.Display;
 
+using System.Diagnostics.CodeAnalysis;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Pipeline.Actors.Flow;
@@ -17,6 +18,7 @@ internal sealed class ActorLog
     }
 
     /// <summary>Starts it; from then on everything is shown that is worth an operator's attention.</summary>
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(Listener))]
     public static IActorRef Start(ActorSystem system, LogLines lines)
     {
         var log = system.ActorOf(Props.Create<Listener>(lines), "log");

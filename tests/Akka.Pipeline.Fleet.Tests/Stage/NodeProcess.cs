@@ -56,7 +56,7 @@ internal sealed class NodeProcess : IDisposable
     {
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, "pipeline.conf"), configuration);
-        var start = new ProcessStartInfo("dotnet", [Program(), "run", "--json", "--endpoint", endpoint])
+        var start = new ProcessStartInfo(BuiltProgram.Command[0], [.. BuiltProgram.Command.Skip(1), "run", "--json", "--endpoint", endpoint])
         {
             UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = folder,
         };
@@ -75,7 +75,7 @@ internal sealed class NodeProcess : IDisposable
         // Several runtimes on few processors: less work behind their backs.
         start.Environment["DOTNET_TieredPGO"] = "0";
         start.Environment["DOTNET_gcConcurrent"] = "0";
-        var process = Process.Start(start) ?? throw new SceneException($"'dotnet {Program()}' did not start.");
+        var process = Process.Start(start) ?? throw new SceneException($"'{string.Join(' ', BuiltProgram.Command)}' did not start.");
         return new NodeProcess(name, process, notices, wires?.Database, wires?.Store);
     }
 
@@ -145,13 +145,6 @@ internal sealed class NodeProcess : IDisposable
         }
 
         process.Dispose();
-    }
-
-    private static string Program()
-    {
-        // artifacts/<runtime>/bin/<this project>/<configuration>/ stands beside that of the program.
-        var here = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        return Path.Combine(here.Parent!.Parent!.FullName, "Akka.Pipeline.Node", here.Name, "Akka.Pipeline.Node.dll");
     }
 
     private void Signal(string signal)

@@ -35,9 +35,6 @@ internal sealed class PipelineProcess : IAsyncDisposable
 
     public bool HasExited => process.HasExited;
 
-    /// <summary>The program that was built together with these tests.</summary>
-    public static string Program { get; } = FindProgram();
-
     /// <param name="folder">Working folder.</param>
     /// <param name="environment">All of it.</param>
     /// <param name="arguments">Of the command line.</param>
@@ -45,7 +42,7 @@ internal sealed class PipelineProcess : IAsyncDisposable
     public static PipelineProcess Start(string folder, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> arguments, params string[] wrapper)
     {
         // Tests that run in the background have SIGINT ignored, and a program inherits that.
-        string[] command = ["/usr/bin/env", "--default-signal=INT,HUP", .. wrapper, DotnetHost(), Program, .. arguments];
+        string[] command = ["/usr/bin/env", "--default-signal=INT,HUP", .. wrapper, .. BuiltProgram.Command, .. arguments];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = folder,
@@ -135,19 +132,6 @@ internal sealed class PipelineProcess : IAsyncDisposable
         using var kill = Process.Start("sh", ["-c", $"kill -{signal} {process.Id.ToString(CultureInfo.InvariantCulture)}"]);
         await kill.WaitForExitAsync();
     }
-
-    private static string FindProgram()
-    {
-        // artifacts/<runtime>/bin/Akka.Pipeline.Node.Tests/<configuration>/ stands beside that of the program.
-        var here = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        var file = Path.Combine(here.Parent!.Parent!.FullName, "Akka.Pipeline.Node", here.Name, "Akka.Pipeline.Node.dll");
-        return File.Exists(file) ? file : throw new FileNotFoundException("The program was not built where these tests look for it.", file);
-    }
-
-    private static string DotnetHost() =>
-        Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host
-        : string.Equals(Path.GetFileName(Environment.ProcessPath), "dotnet", StringComparison.Ordinal) ? Environment.ProcessPath!
-        : "dotnet";
 
     private sealed class Said
     {

@@ -46,8 +46,10 @@ internal sealed record Scenario(string Name, string Title, DataSet Data, TimeSpa
         new("S20", "S, 20 ms latency", Small, TimeSpan.FromMilliseconds(20),
             [Contender.Ours(removes: true), Contender.Floor(removes: true, 256), Contender.Rclone(moves: false, 64), Contender.Rclone(moves: true, 64)]),
         new("M", "M", Medium, TimeSpan.Zero,
-            [Contender.Ours(removes: true), Contender.Floor(removes: true, 32), Contender.Rclone(moves: false, 32), Contender.Aws()]),
-        new("L", "L", Large, TimeSpan.Zero, [Contender.Ours(removes: true), Contender.Floor(removes: true, 4), Contender.Rclone(moves: false, 4), Contender.Aws()]),
-        new("N", "N", Numerous, TimeSpan.Zero, [Contender.Ours(removes: true), Contender.Floor(removes: true, 32), Contender.Rclone(moves: false, 32)], EveryNthRound: 3),
+            [Contender.Ours(removes: true), Contender.Floor(removes: true, 32), Contender.Rclone(moves: true, 32), Contender.Rclone(moves: false, 32), Contender.Aws()]),
+        new("L", "L", Large, TimeSpan.Zero,
+            [Contender.Ours(removes: true), Contender.Floor(removes: true, 4), Contender.Rclone(moves: true, 4), Contender.Rclone(moves: false, 4), Contender.Aws()]),
+        new("N", "N", Numerous, TimeSpan.Zero,
+            [Contender.Ours(removes: true), Contender.Floor(removes: true, 32), Contender.Rclone(moves: true, 32), Contender.Rclone(moves: false, 32)], EveryNthRound: 3),
     ];
 }

@@ -31,9 +31,6 @@ internal sealed class FileRemoval : IDisposable
     /// </summary>
     private static readonly int FilesPerRound = (int)Math.Clamp((OpenFileLimit.Current - 512) / 3, 16, 256);
 
-    /// <summary>To free its blocks takes so long that others are not made to wait for it.</summary>
-    private const long LargeBytes = 16L << 20;
-
     private static readonly TimeSpan SettleTime = TimeSpan.FromMilliseconds(5);
 
     private readonly SourceRoot source;
@@ -237,7 +234,6 @@ internal sealed class FileRemoval : IDisposable
                 Thread.Sleep(SettleTime);
             }
 
-            var isLocal = source.Traits.CanWatch;
             var done = new List<Descriptor>(held.Count);
             try
             {
@@ -247,19 +243,15 @@ internal sealed class FileRemoval : IDisposable
                     var file = held[^1];
                     Finish(file);
                     held.RemoveAt(held.Count - 1);
-                    if (file.File is { } handle && isLocal && requests[file.Index].Uploaded.SizeBytes >= LargeBytes)
+                    if (file.File is { } handle)
                     {
-                        HandleClosing.CloseLater(handle);
-                    }
-                    else if (file.File is { } waitedFor)
-                    {
-                        done.Add(waitedFor);
+                        done.Add(handle);
                     }
                 }
             }
             finally
             {
-                // Before the holding folders go: on a network file system, and on FUSE, a removed file stays in its folder until it is closed.
+                // Before the holding folders go: on a network file system a removed file stays in its folder until it is closed.
                 HandleClosing.CloseAll(done);
             }
         }

@@ -30,21 +30,6 @@ public sealed class Closing_handles : IDisposable
     }
 
     [Fact]
-    public void Closed_later_all_are_closed_in_the_end()
-    {
-        var path = scratch.Write("file");
-        var handles = new List<Descriptor>();
-        for (var n = 0; n < 100; n++)
-        {
-            Assert.Equal(0, Beneath.OpenRoot(Path.GetDirectoryName(path)!, out var handle));
-            handles.Add(handle!);
-            HandleClosing.CloseLater(handle!);
-        }
-
-        Assert.True(SpinWait.SpinUntil(() => handles.All(handle => handle.IsClosed), TimeSpan.FromSeconds(30)));
-    }
-
-    [Fact]
     public async Task Several_callers_at_once_each_have_theirs_closed()
     {
         await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => All_are_closed_when_it_returns(100))));

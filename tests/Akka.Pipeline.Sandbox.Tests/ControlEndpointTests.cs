@@ -27,6 +27,17 @@ public sealed class ControlEndpointTests : SandboxTest
         Assert.Equal(0, Server.Statistics.Total);
     }
 
+    [Fact]
+    public async Task What_a_rule_does_not_say_is_as_in_a_program()
+    {
+        using var http = new HttpClient { BaseAddress = Server.Endpoint };
+        using var set = await http.PostAsync(new Uri("_sandbox/faults", UriKind.Relative), new StringContent("{\"fault\":\"SlowDown\"}"));
+        Assert.Equal(HttpStatusCode.OK, set.StatusCode);
+        var rule = Assert.Single(Server.Faults.Rules);
+        Assert.Empty(rule.Operations);
+        Assert.Equal(new FaultRule { Fault = FaultKind.SlowDown, Operations = rule.Operations }, rule);
+    }
+
     [Theory]
     [InlineData("{\"fault\":\"Nonsense\"}")]
     [InlineData("{\"fault\":\"SlowDown\",\"operation\":[\"PutObject\"]}")]

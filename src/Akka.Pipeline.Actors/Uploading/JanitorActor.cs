@@ -9,12 +9,12 @@ using Akka.Pipeline.Core.Ledger;
 using Akka.Pipeline.Core.Stores;
 
 /// <summary>
-/// Ends multipart uploads of ours that nobody goes on with: at the start, then after a minute, after two more, and so on up to every hour, and at the end of a run that ends. Soon after
+/// Ends multipart uploads of ours that nobody goes on with: at the start, then after 20 s, after 40 s more, and so on up to every hour, and at the end of a run that ends. Soon after
 /// a start the record of an upload may still come in, sent by a node that has gone. A daemon looks again soon at those whose keys were being written.
 /// </summary>
 public sealed class JanitorActor : MessageActor, IWithTimers
 {
-    private static readonly RetrySchedule Usual = new(TimeSpan.FromMinutes(1), TimeSpan.FromHours(1), int.MaxValue);
+    private static readonly RetrySchedule Usual = new(TimeSpan.FromSeconds(20), TimeSpan.FromHours(1), int.MaxValue);
 
     private readonly IReadOnlyList<RouteContext> routes;
     private readonly NodeContext node;

@@ -41,8 +41,9 @@ public sealed record FaultRule
     public required FaultKind Fault { get; init; }
 
     /// <summary>Operations that are hit; empty: all.</summary>
+    // Where JSON says nothing, what reads it gives `init` properties their type's default and leaves others as they are: this one and Probability have another default.
     [JsonConverter(typeof(OperationsJsonConverter))]
-    public IReadOnlyList<S3Operation> Operations { get; init; } = [];
+    public IReadOnlyList<S3Operation> Operations { get; set; } = [];
 
     /// <summary>Bucket that is hit; null: all.</summary>
     public string? Bucket { get; init; }
@@ -60,7 +61,7 @@ public sealed record FaultRule
     public int? Times { get; init; }
 
     /// <summary>Chance of a hit, 0 to 1, by the generator that <see cref="SandboxFaults.Seed(int)"/> starts.</summary>
-    public double Probability { get; init; } = 1;
+    public double Probability { get; set; } = 1;
 
     /// <summary>HTTP status of the answer; 0: the usual one of the fault.</summary>
     public int Status { get; init; }

@@ -94,14 +94,9 @@ internal sealed class StoreConnection : IDisposable
                 return sent;
             }
 
-            switch (Libc.LastError)
+            if (Libc.LastError is var error && error != Errno.Interrupted)
             {
-                case Errno.Again:
-                    return 0;
-                case Errno.Interrupted:
-                    continue;
-                case var error:
-                    throw new IOException(Marshal.GetPInvokeErrorMessage(error));
+                return error == Errno.Again ? 0 : throw new IOException(Marshal.GetPInvokeErrorMessage(error));
             }
         }
     }

@@ -216,13 +216,16 @@ internal sealed partial class Model
         }
     }
 
-    /// <summary>Whether the store has spoilt what it has there now, and told so.</summary>
-    public bool IsSpoilt(string key)
+    /// <summary>
+    /// Whether the store has spoilt what it has there now, told so, and cannot get it again: the file has another name by now, or its writer has
+    /// removed it.
+    /// </summary>
+    public bool IsNobodysAndSpoilt(string key)
     {
         var versions = written[key];
         lock (versions)
         {
-            return versions[^1].Corrupted;
+            return versions[^1].Corrupted && All(key) is [.., var newest] && (newest.Dismissed || newest.Paths[^1] != key);
         }
     }
 

@@ -69,14 +69,8 @@ internal static class Verdict
             }
         }
 
-        foreach (var key in model.Keys.Where(key => !model.IsFinished(key, model.PresentAt(key)!)))
+        foreach (var key in model.Keys.Where(key => !model.IsFinished(key, model.PresentAt(key)!) && !model.IsNobodysAndSpoilt(key)))
         {
-            // What the store itself has spoilt under a name that the file has left is nobody's version: the file went on under its new name.
-            if (model.IsSpoilt(key) && model.All(key) is [.., var newest] && newest.Paths[^1] != key)
-            {
-                continue;
-            }
-
             model.Violated(Model.OriginOf(key), $"WRONG: the store's '{key}' is {model.PresentAt(key)![..12]} at the end, which no writer ever finished");
         }
 

@@ -25,7 +25,7 @@ internal static class S3Failures
     /// <summary>What the store says it holds is not what was sent.</summary>
     public static Failure Contradiction(S3Question asked) => new(
         FailureScope.File, FailureNature.Passing, "AnswerContradictsBody",
-        $"{asked.Store} confirms other bytes for {asked.Target} than were sent", "Nothing to do if it is rare: it is sent again; else check memory, disk, network and the store itself.");
+        $"{asked.Store} confirms other bytes for {asked.Target} than were sent", "Nothing to do if it is rare: it is sent again (but remove the object if the file has been removed meanwhile); else check memory, disk, network and the store itself.");
 
     /// <summary>The AWS SDK (4.0.104) signs another path than it sends for such a key, and the refusal would look like wrong credentials.</summary>
     public static Failure LeadingSlash(S3Question asked) => new(

@@ -6,6 +6,7 @@ using Akka.Pipeline.Sandbox.Protocol;
 using Akka.Pipeline.Sandbox.Serving;
 using Akka.Pipeline.Sandbox.Store;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -77,6 +78,7 @@ public sealed class SandboxServer : IAsyncDisposable
                 Limit(settings);
                 Listen(settings, options);
             });
+            builder.Services.AddSingleton<IMemoryPoolFactory<byte>>(new LargeBlocks());
             container = builder.Build();
             var server = container.Services.GetRequiredService<IServer>();
             await server.StartAsync(new HttpApplication(handler), cancellation);

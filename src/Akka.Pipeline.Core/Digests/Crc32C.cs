@@ -26,7 +26,7 @@ public static class Crc32C
 
         while (bytes.Length >= sizeof(ulong))
         {
-            crc = Step(crc, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
+            crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
             bytes = bytes[sizeof(ulong)..];
         }
 
@@ -45,22 +45,39 @@ public static class Crc32C
         var first = words[..laneWords];
         var second = words.Slice(laneWords, laneWords);
         var third = words.Slice(2 * laneWords, laneWords);
-        uint crcOfSecond = 0, crcOfThird = 0;
-        for (var i = 0; i < first.Length && i < second.Length && i < third.Length; i++)
+        ulong crcOfFirst = crc, crcOfSecond = 0, crcOfThird = 0;
+
+        // Asked once for all words: code that was compiled ahead asks the machine each time, and calls BitOperations for every word.
+        if (Sse42.X64.IsSupported)
         {
-            crc = Step(crc, first[i]);
-            crcOfSecond = Step(crcOfSecond, second[i]);
-            crcOfThird = Step(crcOfThird, third[i]);
+            for (var i = 0; i < first.Length && i < second.Length && i < third.Length; i++)
+            {
+                crcOfFirst = Sse42.X64.Crc32(crcOfFirst, first[i]);
+                crcOfSecond = Sse42.X64.Crc32(crcOfSecond, second[i]);
+                crcOfThird = Sse42.X64.Crc32(crcOfThird, third[i]);
+            }
+        }
+        else if (ArmCrc32.Arm64.IsSupported)
+        {
+            for (var i = 0; i < first.Length && i < second.Length && i < third.Length; i++)
+            {
+                crcOfFirst = ArmCrc32.Arm64.ComputeCrc32C((uint)crcOfFirst, first[i]);
+                crcOfSecond = ArmCrc32.Arm64.ComputeCrc32C((uint)crcOfSecond, second[i]);
+                crcOfThird = ArmCrc32.Arm64.ComputeCrc32C((uint)crcOfThird, third[i]);
+            }
+        }
+        else
+        {
+            for (var i = 0; i < first.Length && i < second.Length && i < third.Length; i++)
+            {
+                crcOfFirst = BitOperations.Crc32C((uint)crcOfFirst, first[i]);
+                crcOfSecond = BitOperations.Crc32C((uint)crcOfSecond, second[i]);
+                crcOfThird = BitOperations.Crc32C((uint)crcOfThird, third[i]);
+            }
         }
 
-        return PastLane(PastLane(crc) ^ crcOfSecond) ^ crcOfThird;
+        return PastLane(PastLane((uint)crcOfFirst) ^ (uint)crcOfSecond) ^ (uint)crcOfThird;
     }
-
-    // Named outright, because code that was compiled ahead calls BitOperations for every word.
-    private static uint Step(uint crc, ulong word) =>
-        Sse42.X64.IsSupported ? (uint)Sse42.X64.Crc32(crc, word)
-        : ArmCrc32.Arm64.IsSupported ? ArmCrc32.Arm64.ComputeCrc32C(crc, word)
-        : BitOperations.Crc32C(crc, word);
 
     /// <summary>As if a lane of zeros followed.</summary>
     private static uint PastLane(uint crc) =>

@@ -15,17 +15,18 @@ public class LedgerCommitBenchmark
     [Params(16, 256, 1024)]
     public int Files { get; set; }
 
+    // BenchmarkDotNet 0.14 waits for a setup only if it does not return a task, when it runs in this process.
     [GlobalSetup]
-    public async Task StartAsync()
+    public void Start()
     {
         _folder = Directory.CreateTempSubdirectory("ledger-benchmark-");
-        _ledger = await SqliteLedger.OpenAsync(Path.Combine(_folder.FullName, "ledger.db"), LedgerAccess.ReadWrite, CancellationToken.None);
+        _ledger = SqliteLedger.OpenAsync(Path.Combine(_folder.FullName, "ledger.db"), LedgerAccess.ReadWrite, CancellationToken.None).GetAwaiter().GetResult();
     }
 
     [GlobalCleanup]
-    public async Task StopAsync()
+    public void Stop()
     {
-        await _ledger.DisposeAsync();
+        _ledger.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _folder.Delete(recursive: true);
     }
 

@@ -28,6 +28,34 @@ public sealed class DryRunTests : PipelineTest
     }
 
     [Fact]
+    public async Task A_dry_run_that_takes_long_does_not_record_that_a_folder_names_no_bucket_any_more()
+    {
+        DryRun = true;
+        Route = Route with { Target = new FirstFolderIsBucket(new Dictionary<string, string>(StringComparer.Ordinal)), ScanInterval = Ms(1) };
+        Source.Put("a_folder/a", "hello");
+        for (var n = 0; n < 5000; n++)
+        {
+            Source.Put($"bucket/f{n:0000}", "hello");
+        }
+
+        var waited = 0;
+        Source.Before = (what, _) =>
+        {
+            // The rest of the walk is long in coming: many times the interval after which such a folder is looked for.
+            if (what == "next" && !Planned.IsEmpty && Interlocked.Increment(ref waited) == 1)
+            {
+                using var late = new ManualResetEventSlim();
+                Sys.Scheduler.Advanced.ScheduleOnce(Ms(100), late.Set);
+                late.Wait(Deadline);
+            }
+        };
+        await RunAsync();
+        Assert.True(waited > 0);
+        Assert.Equal(5001, Planned.Count);
+        Assert.Equal(0, Ledger.Commits);
+    }
+
+    [Fact]
     public async Task A_dry_run_over_a_source_that_fails_records_nothing_either()
     {
         DryRun = true;

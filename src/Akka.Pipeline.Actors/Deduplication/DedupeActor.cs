@@ -167,7 +167,11 @@ public sealed class DedupeActor : MessageActor, IWithTimers
             blockedFolders[folder] = node.MonotonicNow();
             if (isNew)
             {
-                Timers.StartPeriodicTimer("unblocked", new LookForUnblocked(), route.Settings.ScanInterval);
+                if (node.Planned is null)
+                {
+                    Timers.StartPeriodicTimer("unblocked", new LookForUnblocked(), route.Settings.ScanInterval);
+                }
+
                 var trouble = new Trouble(1, now, failure);
                 changes.Add(new BlockageSeen(new Blockage(FailureScope.Bucket, GateOf(folder), trouble, now), now));
                 log.Warning("Route {0}: {1}", route.Name, failure.Explanation);

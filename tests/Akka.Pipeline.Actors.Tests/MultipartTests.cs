@@ -115,6 +115,31 @@ public sealed class MultipartTests : PipelineTest
     }
 
     [Fact]
+    public async Task A_large_file_that_is_alone_sends_as_many_parts_as_the_store_takes_requests()
+    {
+        Uploads = Uploads with { PartsAtOnce = 1, MoreParts = true };
+        Store.RequestsAtOnce = 3;
+        var (three, begun, under, most) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), 0, 0, 0);
+        Store.Before = async call =>
+        {
+            if (call.Operation == "PART")
+            {
+                most = Math.Max(most, Interlocked.Increment(ref under));
+                if (Interlocked.Increment(ref begun) == 3)
+                {
+                    three.SetResult();
+                }
+
+                await three.Task.WaitAsync(Deadline);
+                Interlocked.Decrement(ref under);
+            }
+        };
+        Assert.True((await RunAsync()).IsEmpty);
+        Assert.Equal(Large, Store.TextOf("large"));
+        Assert.Equal(3, most);
+    }
+
+    [Fact]
     public async Task A_file_that_changes_during_the_upload_aborts_it_and_its_last_version_is_stored()
     {
         var once = 0;

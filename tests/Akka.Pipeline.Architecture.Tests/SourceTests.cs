@@ -8,7 +8,6 @@ public sealed class SourceTests
     {
         ["src/Akka.Local/Event/LoggingExtensions.cs"] = 360, // One overload a number of arguments, as Akka.NET has them.
         ["src/Akka.Pipeline.Actors/Scanning/ScannerActor.cs"] = 395, // Walk, watch and returning files are one state.
-        ["src/Akka.Pipeline.Actors/Uploading/UploadersActor.cs"] = 340, // Slots, queues and gates are one state.
         ["src/Akka.Pipeline.Storage/Folders/FolderStore.cs"] = 400,
         ["src/Akka.Pipeline.Storage/S3/S3ObjectStore.cs"] = 340,
         ["src/Akka.Pipeline.Storage/Sources/FileRemoval.cs"] = 400, // One protocol, step by step.

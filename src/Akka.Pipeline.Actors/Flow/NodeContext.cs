@@ -73,6 +73,7 @@ public sealed record NodeSettings(
 /// <param name="BatchFiles">Small files that one slot takes at once.</param>
 /// <param name="BatchBytes">Their length together.</param>
 /// <param name="BandwidthBytesPerSecond">Limit for the whole node, or null.</param>
+/// <param name="MoreParts">More parts of a file than that, when there are fewer large files than would fill the store's requests.</param>
 public sealed record UploadSettings(
     int Slots,
     int PartsAtOnce,
@@ -81,7 +82,8 @@ public sealed record UploadSettings(
     long BufferBytes,
     int BatchFiles,
     long BatchBytes,
-    long? BandwidthBytesPerSecond);
+    long? BandwidthBytesPerSecond,
+    bool MoreParts = false);
 
 /// <summary>A route with its ports.</summary>
 public sealed record RouteContext(RouteSettings Settings, ISourceFolder Source, IObjectStore Store)

@@ -130,8 +130,10 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
         }
 
         var sender = new PartSender(route, resources, file, plan.ChangedUnixNs);
-        var options = new ParallelOptions { MaxDegreeOfParallelism = node.Settings.Uploads.PartsAtOnce, CancellationToken = cancellation };
-        await Parallel.ForEachAsync(missing, options, async (number, stop) =>
+        await ElasticLoop.RunAsync(missing, () => resources.PartsEach(store), SendAsync, IsLastOfAll, cancellation);
+        return [.. finished.Values.OrderBy(p => p.PartNumber)];
+
+        async Task SendAsync(int number, CancellationToken stop)
         {
             var facts = await sender.SendAsync(parts, upload, number, stop);
             finished[number] = facts;
@@ -140,10 +142,11 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
 
             // Not under the token of the other parts: a part that the store has is worth remembering, whatever became of its siblings.
             await resources.RecordAsync(new PartStored(upload.UploadId, facts, node.Now()), CancellationToken.None);
-        });
-
-        return [.. finished.Values.OrderBy(p => p.PartNumber)];
+        }
     }
+
+    // What is half sent is worth sending to its end, when only one of its siblings met with trouble.
+    private static bool IsLastOfAll(Exception failed) => failed is not StoreException { Failure.Nature: FailureNature.Passing or FailureNature.Throttled } store || IsLost(store);
 
     private async Task<TransferResult?> CompleteAsync(
         PartPlan parts, MultipartProgress upload, IReadOnlyList<PartFacts> finished, WriteCondition? condition, CancellationToken cancellation)

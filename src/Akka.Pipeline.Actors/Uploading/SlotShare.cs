@@ -18,7 +18,16 @@ internal sealed class SlotShare(UploadSettings settings)
     /// </summary>
     public bool HasRoomForLarge(IReadOnlyList<UploadBatch> underWay, bool smallOnesWait, int requestsAtOnce)
     {
-        var requests = Math.Min(requestsAtOnce, settings.Slots) / (smallOnesWait ? 2 : 1);
-        return underWay.Count(batch => IsLarge(batch.Plans[0])) * settings.PartsAtOnce < Math.Max(1, requests);
+        return CountLarge(underWay) * settings.PartsAtOnce < Math.Max(1, RequestsForLarge(smallOnesWait, requestsAtOnce));
     }
+
+    /// <summary>How many of them are large.</summary>
+    public int CountLarge(IReadOnlyList<UploadBatch> underWay) => underWay.Count(batch => IsLarge(batch.Plans[0]));
+
+    /// <summary>How many parts of each large file may be under way. Few files have more, so that one alone is as fast as many.</summary>
+    public int PartsEach(int largeUnderWay, bool smallOnesWait, int requestsAtOnce) => settings.MoreParts
+        ? Math.Max(settings.PartsAtOnce, RequestsForLarge(smallOnesWait, requestsAtOnce) / Math.Max(1, largeUnderWay))
+        : settings.PartsAtOnce;
+
+    private int RequestsForLarge(bool smallOnesWait, int requestsAtOnce) => Math.Min(requestsAtOnce, settings.Slots) / (smallOnesWait ? 2 : 1);
 }

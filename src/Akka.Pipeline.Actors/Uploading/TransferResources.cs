@@ -3,6 +3,7 @@ namespace Akka.Pipeline.Actors.Uploading;
 using System.Collections.Concurrent;
 using Akka.Pipeline.Actors.Flow;
 using Akka.Pipeline.Core.Ledger;
+using Akka.Pipeline.Core.Stores;
 
 /// <summary>What the uploads of a pipeline share: memory for bodies, bandwidth, and the way to the ledger.</summary>
 public sealed class TransferResources(NodeContext node, Func<LedgerChange, CancellationToken, Task> record)
@@ -18,10 +19,26 @@ public sealed class TransferResources(NodeContext node, Func<LedgerChange, Cance
     /// <summary>Of files that go in parts now: bytes of finished parts, by route and path.</summary>
     internal ConcurrentDictionary<(string Route, string Path), long> FinishedBytes { get; } = new();
 
+    /// <summary>Of each store: large files under way to it, and whether small ones wait.</summary>
+    private readonly ConcurrentDictionary<string, (int Large, bool SmallOnesWait)> sharing = new(StringComparer.Ordinal);
+
     private readonly ConcurrentDictionary<string, FirstLooks> firstLooks = new(StringComparer.Ordinal);
 
     /// <summary>Of a route.</summary>
     internal FirstLooks FirstLooksOf(RouteContext route) => firstLooks.GetOrAdd(route.Name, _ => new FirstLooks(route, Node.Ledger));
+
+    /// <summary>How the slots are shared.</summary>
+    internal SlotShare Share { get; } = new(node.Settings.Uploads);
+
+    /// <summary>Notes who shares the requests to a store now.</summary>
+    internal void Shared(IObjectStore store, int largeUnderWay, bool smallOnesWait) => sharing[store.Traits.Name] = (largeUnderWay, smallOnesWait);
+
+    /// <summary>How many parts of one file may be under way to a store now.</summary>
+    internal int PartsEach(IObjectStore store)
+    {
+        var (large, smallOnesWait) = sharing.GetValueOrDefault(store.Traits.Name);
+        return Share.PartsEach(large, smallOnesWait, store.RequestsAtOnce);
+    }
 
     /// <summary>Memory for bodies under way.</summary>
     public ByteBudget Buffers => Node.Limits.Buffers;

@@ -24,7 +24,6 @@ public sealed partial class UploadersActor : MessageActor, IWithTimers
     private readonly BatchConclusion conclusion;
     private readonly TransferResources resources;
     private readonly SavingOrder saving;
-    private readonly SlotShare share;
     private readonly List<UploadQueue> queues = [];
     private readonly Stack<IActorRef> idle = new();
     private readonly Dictionary<IActorRef, (UploadQueue Queue, UploadBatch Batch)> busy = [];
@@ -33,6 +32,7 @@ public sealed partial class UploadersActor : MessageActor, IWithTimers
     private readonly object incarnation = new();
     private int turn;
     private int unrecorded;
+    private int largeUnderWay;
     private bool draining;
     private IActorRef? drainAsker;
 
@@ -44,7 +44,6 @@ public sealed partial class UploadersActor : MessageActor, IWithTimers
         conclusion = new BatchConclusion(node, gates, log);
         resources = new TransferResources(node, (change, cancellation) => ledger.Ask<Recorded>(new CommitChanges([change], new Recorded()), Timeout.InfiniteTimeSpan, cancellation));
         saving = new SavingOrder(resources);
-        share = new SlotShare(node.Settings.Uploads);
 
         Receive<RegisterRoute>(OnRegister);
         Receive<UploadFiles>(OnUploadFiles);
@@ -92,7 +91,7 @@ public sealed partial class UploadersActor : MessageActor, IWithTimers
     private void OnRegister(RegisterRoute register)
     {
         queues.RemoveAll(old => string.Equals(old.Route.Name, register.Route.Name, StringComparison.Ordinal));
-        var queue = new UploadQueue(register.Route, register.Replies, Sender, share.IsLarge);
+        var queue = new UploadQueue(register.Route, register.Replies, Sender, resources.Share.IsLarge);
         if (saving.HasBegun)
         {
             queue.OrderBySize();
@@ -114,128 +113,6 @@ public sealed partial class UploadersActor : MessageActor, IWithTimers
         queue.AskedFor = Math.Max(0, queue.AskedFor - files.Plans.Count);
         queue.Add(files.Plans);
         Dispatch();
-    }
-
-    private void Dispatch()
-    {
-        if (draining)
-        {
-            GiveBackAll();
-            return;
-        }
-
-        var dispatchedAt = node.Now();
-        PutOffBlocked();
-        for (var tried = 0; busy.Count < node.Settings.Uploads.Slots && tried < queues.Count;)
-        {
-            turn %= queues.Count;
-            tried = StartBatch(queues[turn]) ? 0 : tried + 1;
-            turn++;
-        }
-
-        foreach (var queue in queues)
-        {
-            Ask(queue);
-        }
-
-        // A gate whose time has come and that nothing waits before needs no timer: the next file to arrive finds it so.
-        if (gates.NextAttemptAfter(dispatchedAt) is { } next)
-        {
-            var wait = next - node.Now();
-            Timers.StartSingleTimer("gates", new GatesDue(), wait > TimeSpan.FromMilliseconds(10) ? wait : TimeSpan.FromMilliseconds(10));
-        }
-    }
-
-    // Files of a blocked bucket make room for the others and come back later. When the whole store is blocked, the queue waits, and the walk with it.
-    private void PutOffBlocked()
-    {
-        if (gates.AllOpen)
-        {
-            return;
-        }
-
-        foreach (var queue in queues)
-        {
-            var put = new List<SettledFile>();
-            queue.TakeWhere(plan =>
-            {
-                if (gates.Closed(queue.Route, plan.Address.Bucket, out var scope) is not { } gate)
-                {
-                    return false;
-                }
-
-                var givenUp = gates.IsGivenUp(gate);
-                if (!givenUp && (scope != FailureScope.Bucket || gates.Admits(queue.Route, plan.Address.Bucket)))
-                {
-                    return false;
-                }
-
-                put.Add(givenUp
-                    ? new SettledFile(plan.Path, Settlement.GivenUp, default, gate.Failure)
-                    : new SettledFile(plan.Path, Settlement.Blocked, gate.Probing ? node.Now() + node.Settings.BlockageRetry.FirstDelay : gate.NextAttemptAt, gate.Failure));
-                return true;
-            });
-            Settle(queue, put);
-        }
-    }
-
-    private bool StartBatch(UploadQueue queue)
-    {
-        if (queue.Count == 0)
-        {
-            return false;
-        }
-
-        var store = queue.Route.Store;
-        var underWay = busy.Values.Where(b => ReferenceEquals(b.Queue.Route.Store, store)).Select(b => b.Batch).ToList();
-        var slots = share.Slots(store.RequestsAtOnce);
-        if (underWay.Count >= slots)
-        {
-            return false;
-        }
-
-        // A long queue is dealt out in full batches, a short one evenly, so that the last files do not wait behind one another.
-        var settings = node.Settings.Uploads;
-        var most = gates.AllOpen ? Math.Clamp(queue.Count / slots, 1, settings.BatchFiles) : 1;
-        var roomForLarge = share.HasRoomForLarge(underWay, queues.Exists(q => q.HasSmall), store.RequestsAtOnce);
-        var plans = queue.TakeBatch(
-            plan => (roomForLarge || !share.IsLarge(plan)) && gates.Admits(queue.Route, plan.Address.Bucket) && !IsTaken((store.Traits.Name, plan.Address)) && saving.MayStart(plan, busy.Values.Select(b => b.Batch)),
-            most,
-            settings.BatchBytes);
-        if (plans.Count == 0)
-        {
-            return false;
-        }
-
-        var isProbe = gates.Admitted(queue.Route, plans[0].Address.Bucket);
-        foreach (var plan in plans)
-        {
-            beingWritten.Add((store.Traits.Name, plan.Address));
-        }
-
-        var batch = new UploadBatch(queue.Route, plans, isProbe);
-        var slot = idle.TryPop(out var free) ? free : Context.ActorOf(UploaderActor.Props(resources), $"uploader-{busy.Count + 1}");
-        busy.Add(slot, (queue, batch));
-        slot.Tell(batch, Self);
-        return true;
-    }
-
-    private bool IsTaken((string Store, ObjectAddress Address) key) => beingWritten.Contains(key) || heldByJanitor.Contains(key);
-
-    private void Ask(UploadQueue queue)
-    {
-        if (gates.Closed(queue.Route, "", out var scope) is { } gate && scope is FailureScope.Store or FailureScope.Node && !gates.IsGivenUp(gate) && queue.Count > 0)
-        {
-            return;
-        }
-
-        var ahead = Math.Max(64, share.Slots(queue.Route.Store.RequestsAtOnce) * node.Settings.Uploads.BatchFiles);
-        var wanted = ahead - queue.Count - queue.AskedFor;
-        if (wanted >= ahead / 4)
-        {
-            queue.AskedFor += wanted;
-            queue.Dedupe.Tell(new WorkRequested(wanted), Self);
-        }
     }
 
     private void OnFinished(BatchFinished finished)
@@ -267,6 +144,7 @@ public sealed partial class UploadersActor : MessageActor, IWithTimers
 
         // Not before: should concluding fail, the restart finds the batch among what was under way.
         busy.Remove(Sender);
+        largeUnderWay -= resources.Share.IsLarge(entry.Batch.Plans[0]) ? 1 : 0;
         idle.Push(Sender);
         if (concluded.Changes.Count > 0)
         {

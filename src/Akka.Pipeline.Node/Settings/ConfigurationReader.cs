@@ -13,6 +13,7 @@ public static class ConfigurationReader
     public const string DefaultFile = "pipeline.conf";
 
     private const string ClassicRoute = "default";
+    private const int UsualPartsAtOnce = 4;
 
     /// <summary>Reads the configuration.</summary>
     /// <param name="file">Named by the user, or null.</param>
@@ -53,15 +54,17 @@ public static class ConfigurationReader
     private static NodeConfiguration Build(HoconObject pipeline, bool once)
     {
         var upload = pipeline.GetObject("upload");
+        var parts = Ranged.IntOrAuto(upload, "parts-at-once", 1, 256);
         var uploads = new UploadSettings(
             Slots: Ranged.Int(upload, "slots", 1, 1024),
-            PartsAtOnce: Ranged.Int(upload, "parts-at-once", 1, 256),
+            PartsAtOnce: parts ?? UsualPartsAtOnce,
             PartSizeBytes: Ranged.Size(upload, "part-size", 5L << 20, 5L << 30, "the smallest part that S3 takes is 5MiB, the largest 5GiB"),
             MultipartFromBytes: Ranged.Size(upload, "multipart-from", 1, 5L << 30, "the largest single PUT that S3 takes is 5GiB"),
             BufferBytes: Ranged.Size(upload, "buffers", 1L << 20, 1L << 40, "at least 1MiB"),
             BatchFiles: Ranged.Int(upload, "batch-files", 1, 4096),
             BatchBytes: Ranged.Size(upload, "batch-size", 1, 1L << 40, "at least 1B"),
-            BandwidthBytesPerSecond: Ranged.OptionalSize(upload, "bandwidth"));
+            BandwidthBytesPerSecond: Ranged.OptionalSize(upload, "bandwidth"),
+            MoreParts: parts is null);
         var settings = new NodeSettings(
             once,
             Ranged.Duration(pipeline, "once.writer-wait", TimeSpan.Zero),

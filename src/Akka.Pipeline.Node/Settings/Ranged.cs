@@ -1,11 +1,13 @@
 namespace Akka.Pipeline.Node.Settings;
 
+using System.Globalization;
 using Akka.Pipeline.Hocon;
 
 /// <summary>Reads values that have a range, or that may be "none".</summary>
 internal static class Ranged
 {
     public const string None = "none";
+    private const string Auto = "auto";
 
     public static int Int(HoconObject from, string key, int least, int most)
     {
@@ -46,6 +48,18 @@ internal static class Ranged
         return IsNone(value) ? null : Duration(from, key, TimeSpan.Zero);
     }
 
+    /// <summary>Null for "auto".</summary>
+    public static int? IntOrAuto(HoconObject from, string key, int least, int most)
+    {
+        var value = from.Get(key);
+        if (value.Kind == HoconKind.Text && !int.TryParse(value.AsString(), CultureInfo.InvariantCulture, out _))
+        {
+            return Is(value, Auto) ? null : throw value.Wrong($"is {value.AsString()}", $"write a number from {least} to {most}, or {Auto}");
+        }
+
+        return Int(from, key, least, most);
+    }
+
     public static T Choice<T>(HoconObject from, string key, params (string Name, T Value)[] choices)
     {
         var value = from.Get(key);
@@ -64,5 +78,7 @@ internal static class Ranged
     /// <summary>The text, or null when it is empty.</summary>
     public static string? Text(HoconObject from, string key) => from.GetString(key) is { Length: > 0 } text ? text : null;
 
-    private static bool IsNone(HoconValue value) => value.Kind == HoconKind.Text && string.Equals(value.AsString(), None, StringComparison.Ordinal);
+    private static bool IsNone(HoconValue value) => Is(value, None);
+
+    private static bool Is(HoconValue value, string word) => value.Kind == HoconKind.Text && string.Equals(value.AsString(), word, StringComparison.Ordinal);
 }

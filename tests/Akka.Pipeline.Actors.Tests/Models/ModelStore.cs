@@ -25,6 +25,8 @@ internal sealed class ModelStore(Journal journal, string name = "model") : IObje
     public StoreTraits Traits { get; set; } = new(
         name, DigestKinds.Md5 | DigestKinds.Crc32C, FullObjectChecksum: true, new MultipartLimits(5, 1000, 100, 10_000), ConditionalWrites: true, ConditionalComplete: true);
 
+    public int RequestsAtOnce { get; set; } = int.MaxValue;
+
     /// <summary>Called before a request is carried out; may throw or wait.</summary>
     public Func<StoreCall, Task>? Before { get; set; }
 

@@ -47,6 +47,19 @@ public sealed class SharingSlotsTests : PipelineTest
         Assert.Equal(hasRoom, new SlotShare(Uploads).HasRoomForLarge(batches, smallOnesWait, requestsAtOnce: 100));
     }
 
+    [Theory]
+    [InlineData(1, false, 8, 8)]
+    [InlineData(2, false, 8, 4)]
+    [InlineData(1, true, 8, 4)]
+    [InlineData(3, false, 16, 2)]
+    [InlineData(4, true, 8, 2)]
+    [InlineData(1, false, 1, 2)]
+    public void Few_large_files_have_more_parts_under_way_each(int largeUnderWay, bool smallOnesWait, int requestsAtOnce, int parts) =>
+        Assert.Equal(parts, new SlotShare(Uploads with { MoreParts = true }).PartsEach(largeUnderWay, smallOnesWait, requestsAtOnce));
+
+    [Fact]
+    public void Who_sets_their_number_gets_that_number() => Assert.Equal(2, new SlotShare(Uploads).PartsEach(1, smallOnesWait: false, 8));
+
     [Fact]
     public void Slots_are_used_as_far_as_the_store_has_requests_for_them()
     {

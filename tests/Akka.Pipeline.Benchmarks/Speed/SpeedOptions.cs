@@ -15,6 +15,7 @@ internal sealed record SpeedOptions(
         speed [S|move|S20|M|L|N ... | all]   races; all of them by default
           --rounds R        3 by default; slow programs run in the first round only, N in every third
           --https           the sink speaks https
+          --latency MS      the sink waits so long before each answer (S20 has 20, the others none)
           --peers LIST      rclone,aws,s3cmd (those that are installed), or none
           --scale F         a share of the files, such as 0.1
           --work DIR        where the data is made (the temporary folder)
@@ -27,6 +28,7 @@ internal sealed record SpeedOptions(
     public static SpeedOptions Parse(IReadOnlyList<string> arguments)
     {
         var names = new List<string>();
+        TimeSpan? latency = null;
         var options = new SpeedOptions([], 3, false, 1, new HashSet<Maker>(Enum.GetValues<Maker>()), null, null, null, []);
         for (var i = 0; i < arguments.Count; i++)
         {
@@ -34,6 +36,7 @@ internal sealed record SpeedOptions(
             options = arguments[i] switch
             {
                 "--https" => options with { Https = true },
+                "--latency" => WithLatency(Value()),
                 "--rounds" => options with { Rounds = int.Parse(Value(), NumberStyles.None, CultureInfo.InvariantCulture) },
                 "--scale" => options with { Scale = double.Parse(Value(), CultureInfo.InvariantCulture) },
                 "--peers" => options with { Makers = MakersOf(Value()) },
@@ -44,6 +47,12 @@ internal sealed record SpeedOptions(
                 ['-', ..] unknown => throw new FormatException($"{unknown} is not known.\n{Usage}"),
                 var name => Named(name),
             };
+
+            SpeedOptions WithLatency(string milliseconds)
+            {
+                latency = TimeSpan.FromMilliseconds(int.Parse(milliseconds, NumberStyles.None, CultureInfo.InvariantCulture));
+                return options;
+            }
 
             SpeedOptions Named(string name)
             {
@@ -63,7 +72,7 @@ internal sealed record SpeedOptions(
         }
 
         var chosen = names.Count == 0 || names.Contains("all") ? Scenario.All : [.. Scenario.All.Where(scenario => names.Contains(scenario.Name))];
-        return options with { Scenarios = [.. chosen.Select(scenario => scenario with { Data = scenario.Data.Scaled(options.Scale) })] };
+        return options with { Scenarios = [.. chosen.Select(scenario => scenario with { Data = scenario.Data.Scaled(options.Scale), Latency = latency ?? scenario.Latency })] };
     }
 
     private static HashSet<Maker> MakersOf(string list)

@@ -12,6 +12,8 @@ public sealed class Values_and_layers : IDisposable
     [InlineData("pipeline.upload.part-size = 1MiB", "1:29", "1048576 bytes", "5MiB")]
     [InlineData("pipeline.upload.part-size = 8", "1:29", "no unit", "MiB")]
     [InlineData("pipeline.upload.multipart-from = 6GiB", "1:34", "6442450944 bytes", "5GiB")]
+    [InlineData("pipeline.upload.parts-at-once = many", "1:33", "many", "from 1 to 256, or auto")]
+    [InlineData("pipeline.upload.parts-at-once = 0", "1:33", "0", "from 1 to 256")]
     [InlineData("pipeline.upload.bandwidth = fast", "1:29", "fast", "")]
     [InlineData("pipeline.upload.bandwidth = 0B", "1:29", "0 bytes", "none")]
     [InlineData("pipeline.shutdown-grace = 5", "1:27", "no unit", "60s")]
@@ -55,6 +57,20 @@ public sealed class Values_and_layers : IDisposable
         // A default that another value makes wrong stands in the reference.
         Assert.StartsWith(place.Length == 0 ? "reference.conf:" : $"{file}:{place}", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("word", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", 4, true)]
+    [InlineData("pipeline.upload.parts-at-once = auto", 4, true)]
+    [InlineData("pipeline.upload.parts-at-once = 9", 9, false)]
+    [InlineData("pipeline.upload.parts-at-once = \"9\"", 9, false)]
+    public void Parts_at_once_are_a_number_or_as_many_as_fill_the_line(string text, int parts, bool more)
+    {
+        File.WriteAllText(file, text);
+
+        var uploads = Read().Settings.Uploads;
+
+        Assert.Equal((parts, more), (uploads.PartsAtOnce, uploads.MoreParts));
     }
 
     [Fact]

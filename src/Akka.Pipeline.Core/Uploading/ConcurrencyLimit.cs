@@ -1,7 +1,7 @@
 namespace Akka.Pipeline.Core.Uploading;
 
 /// <summary>
-/// How many requests to one store are worth having under way at once. It climbs as long as more of them bring more, rests at the fewest that bring as
+/// How many requests to one store are worth having under way at once. It climbs as long as more of them bring more (in longer steps while twice as many bring twice as much), rests at the fewest that bring as
 /// much, and looks again now and then, for the way to a store gets longer and shorter. When the store asks to slow down it is halved at once, and raised by one
 /// for every full round of successes (additive increase, multiplicative decrease, as TCP does: RFC 5681). Not safe for many threads.
 /// </summary>
@@ -15,8 +15,9 @@ public sealed class ConcurrencyLimit
     // Twice the requests must bring that much more, and fewer may bring that much less; below that lies noise.
     private const double WorthIt = 1.10;
     private const double AsGood = 0.97;
+    private const double Doubled = 1.8;
 
-    private static readonly TimeSpan ShortestRound = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan ShortestRound = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan ShortestRest = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(48);
 
@@ -128,9 +129,14 @@ public sealed class ConcurrencyLimit
         switch (doing)
         {
             case Doing.Climbing when rate >= best.Rate * WorthIt:
+                // Where twice the requests bring twice as much, it is the way to the store that takes the time.
+                var step = best.Rate > 0 && rate >= best.Rate * Doubled ? 4 : 2;
                 best = (Current, rate);
                 rest = ShortestRest;
-                Climb(Current * 2, now);
+                Climb(Current * step, now);
+                break;
+            case Doing.Climbing when Current > 2 * best.Requests && best.Requests > 0:
+                Set(2 * best.Requests);
                 break;
             case Doing.TryingFewer when rate >= best.Rate * AsGood:
                 best = (Current, Math.Max(rate, best.Rate));

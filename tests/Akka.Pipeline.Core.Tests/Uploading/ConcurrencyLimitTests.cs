@@ -29,6 +29,25 @@ public sealed class ConcurrencyLimitTests
     }
 
     [Fact]
+    public void Where_twice_as_many_bring_twice_as_much_it_climbs_in_steps_of_four_and_halves_one_that_was_too_long()
+    {
+        var (limit, now) = (new ConcurrencyLimit(256), TimeSpan.Zero);
+        Assert.Equal([8, 16, 64, 32, 64], new[] { 400.0, 800, 820, 900 }.Select(Round).Prepend(8));
+
+        // Until the number changes, with so many a second.
+        int Round(double rate)
+        {
+            var before = limit.Current;
+            for (var i = 0; i < 1000 && limit.Current == before; i++)
+            {
+                limit.Succeeded(0, wasFull: true, now += TimeSpan.FromSeconds(1 / rate));
+            }
+
+            return limit.Current;
+        }
+    }
+
+    [Fact]
     public void When_the_way_to_the_store_gets_longer_the_number_grows_again()
     {
         var limit = new ConcurrencyLimit(256);

@@ -16,7 +16,7 @@ internal static class Program
           --store ceph     against a real S3 server (tests/servers/ceph.sh), over a wire that breaks, instead of the sandbox
           --work DIR       where the folders of the run are made (the temporary folder)
           --keep           leaves them there
-          --victim DLL     another build of the program with -p:FaultPoints=true than the one that was built along
+          --victim FILE    another build of the program with -p:FaultPoints=true than the one that was built along
         Exit codes: 0 as it should be; 1 violations (with a mutation: none); 2 wrong usage, or the torture broke off.
         """;
 

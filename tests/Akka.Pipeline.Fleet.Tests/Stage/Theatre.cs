@@ -155,7 +155,8 @@ internal sealed class Theatre : IAsyncDisposable
 
     /// <summary>
     /// Keys of uploads that are open in the store. Behind a wire a request may arrive when its sender has long given up and others have stored the file. If it began an upload, the
-    /// ledger holds its intent, by which the janitor finds it within the hour; such a one is not forgotten.
+    /// ledger holds its intent, by which the janitor finds it within the hour; such a one is not forgotten. Nor is one that a node began behind a wire of its own and has left: by its address that
+    /// wire was another store, whose unfinished uploads the ledger keeps until a route goes there again.
     /// </summary>
     public async Task<IReadOnlyList<string>> ForgottenUploadsAsync()
     {
@@ -165,7 +166,11 @@ internal sealed class Theatre : IAsyncDisposable
             return open;
         }
 
-        var awaited = (await Ledger.OpenIntentsAsync(CancellationToken.None)).Select(intent => intent.Address.Key).ToHashSet(StringComparer.Ordinal);
+        var reached = Living.Select(node => node.Store).OfType<Wire>().Select(wire => wire.Port).ToHashSet();
+        var gone = wires.Where(wire => !reached.Contains(wire.Port)).Select(wire => $"s3://127.0.0.1:{wire.Port}").ToHashSet(StringComparer.Ordinal);
+        var awaited = (await Ledger.OpenIntentsAsync(CancellationToken.None)).Select(intent => intent.Address.Key)
+            .Concat((await Ledger.OpenMultipartsAsync(CancellationToken.None)).Where(upload => gone.Contains(upload.Store)).Select(upload => upload.Address.Key))
+            .ToHashSet(StringComparer.Ordinal);
         return [.. open.Where(key => !awaited.Contains(key))];
     }
 

@@ -35,10 +35,11 @@ internal sealed class Wire : IAsyncDisposable
         this.serverPort = serverPort;
         (toServer, toNode) = (() => flows.ToServer, () => flows.ToNode);
         listener.Start();
+        Port = ((IPEndPoint)listener.LocalEndpoint).Port;
         accepting = AcceptAsync();
     }
 
-    public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
+    public int Port { get; }
 
     /// <summary>Bytes that reached the server so far.</summary>
     public long BytesToServer => Interlocked.Read(ref bytesToServer);

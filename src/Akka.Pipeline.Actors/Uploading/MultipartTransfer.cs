@@ -130,7 +130,7 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
         }
 
         var sender = new PartSender(route, resources, file, plan.ChangedUnixNs);
-        await ElasticLoop.RunAsync(missing, () => resources.PartsEach(store), SendAsync, IsLastOfAll, cancellation);
+        await ElasticLoop.RunAsync(missing, () => resources.PartsEach(store), SendAsync, EndsSiblings, cancellation);
         return [.. finished.Values.OrderBy(p => p.PartNumber)];
 
         async Task SendAsync(int number, CancellationToken stop)
@@ -146,7 +146,7 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
     }
 
     // What is half sent is worth sending to its end, when only one of its siblings met with trouble.
-    private static bool IsLastOfAll(Exception failed) => failed is not StoreException { Failure.Nature: FailureNature.Passing or FailureNature.Throttled } store || IsLost(store);
+    private static bool EndsSiblings(Exception failed) => failed is not StoreException { Failure.Nature: FailureNature.Passing or FailureNature.Throttled } store || IsLost(store);
 
     private async Task<TransferResult?> CompleteAsync(
         PartPlan parts, MultipartProgress upload, IReadOnlyList<PartFacts> finished, WriteCondition? condition, CancellationToken cancellation)

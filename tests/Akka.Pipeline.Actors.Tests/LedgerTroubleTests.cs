@@ -1,6 +1,11 @@
 namespace Akka.Pipeline.Actors.Tests;
 
 using Akka.Pipeline.Actors.Tests.Models;
+using Akka.Pipeline.Core.Failures;
+using Akka.Pipeline.Core.Files;
+using Akka.Pipeline.Core.Ledger;
+using Akka.Pipeline.Core.Routes;
+using Failure = Akka.Pipeline.Core.Failures.Failure;
 
 /// <summary>What becomes of the files while the ledger fails.</summary>
 public sealed class LedgerTroubleTests : PipelineTest
@@ -37,6 +42,45 @@ public sealed class LedgerTroubleTests : PipelineTest
         Assert.Equal(["a"], Source.Paths);
     }
 
+    [Fact]
+    public async Task A_file_that_failed_is_not_tried_again_before_the_ledger_has_counted_the_attempt()
+    {
+        Source.Put("a", "x");
+        Settings = Settings with { Once = false };
+        Store.Before = _ => Task.FromException(ModelStore.Trouble(FailureScope.File, "InvalidTag", FailureNature.Lasting));
+        WalksPassBefore<FileFailed>();
+        Start();
+        await EventuallyAsync(() => Assert.Equal(FileProgress.SetAside, Ledger.Find("a")?.Progress));
+        Assert.Equal(["failed a 1", "failed a 2", "failed a 3 set aside"], Journal.Entries.Where(e => e.StartsWith("failed", StringComparison.Ordinal)));
+        Assert.Equal(3, Store.Calls.Count);
+    }
+
+    [Fact]
+    public async Task A_removal_that_failed_is_not_tried_again_before_the_ledger_has_counted_the_attempt()
+    {
+        Source.Put("a", "x");
+        Settings = Settings with { Once = false };
+        Source.Refuse = request => new RemovalResult(request, RemovalOutcome.Failed, new Failure(FailureScope.File, FailureNature.Lasting, "EACCES", "It cannot be removed.", "chmod"));
+        WalksPassBefore<FileFailed>();
+        Start();
+        await EventuallyAsync(() => Assert.Equal(FileProgress.SetAside, Ledger.Find("a")?.Progress));
+        Assert.Equal(["failed a 1", "failed a 2", "failed a 3 set aside"], Journal.Entries.Where(e => e.StartsWith("failed", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_kept_file_is_no_work_for_a_walk_that_comes_by_before_the_ledger_has_it_as_done()
+    {
+        Source.Put("a", "x");
+        Route = Route with { AfterUpload = AfterUpload.Keep };
+        Settings = Settings with { Once = false };
+        WalksPassBefore<FileDone>();
+        Start();
+        await EventuallyAsync(() => Assert.Equal(FileProgress.Done, Ledger.Find("a")?.Progress));
+        var walks = Meters.WalksEnded;
+        await EventuallyAsync(() => Assert.True(Meters.WalksEnded >= walks + 5));
+        Assert.Equal((1, 1), (Journal.Count("recorded a"), Journal.Count("done a")));
+    }
+
     [Theory]
     [InlineData("files")]
     [InlineData("origins")]
@@ -50,5 +94,18 @@ public sealed class LedgerTroubleTests : PipelineTest
         Assert.True((await RunAsync()).IsEmpty);
         Assert.Empty(Source.Paths);
         Assert.Equal(0, Journal.Count("failed"));
+    }
+
+    private void WalksPassBefore<T>()
+        where T : LedgerChange
+    {
+        Ledger.BeforeCommit = async changes =>
+        {
+            if (changes.OfType<T>().Any())
+            {
+                var walks = Meters.WalksEnded;
+                await EventuallyAsync(() => Assert.True(Meters.WalksEnded >= walks + 5));
+            }
+        };
     }
 }

@@ -85,8 +85,9 @@ public sealed class CleanupActor : MessageActor
     private void Keep(IReadOnlyList<StoredFile> files)
     {
         var now = node.Now();
-        ledger.Tell(new CommitChanges([.. files.Select(file => new FileDone(route.Name, file.Path, file.Fingerprint, LocalFate.Kept, now))], null));
-        Context.Parent.Tell(new FilesSettled([.. files.Select(file => new SettledFile(file.Path, Settlement.Done))]));
+        SettleOnceRecorded(
+            [.. files.Select(file => new FileDone(route.Name, file.Path, file.Fingerprint, LocalFate.Kept, now))],
+            [.. files.Select(file => new SettledFile(file.Path, Settlement.Done))]);
     }
 
     private void RemoveNext()
@@ -144,12 +145,14 @@ public sealed class CleanupActor : MessageActor
         var now = node.Now();
         var settled = new List<SettledFile>(ended.Files.Count);
         var changes = new List<LedgerChange>(ended.Files.Count);
+        var failures = new List<LedgerChange>();
+        var failed = new List<SettledFile>();
         if (ended.Cause is { } cause)
         {
-            var failure = (cause as SourceException)?.Failure
+            var broken = (cause as SourceException)?.Failure
                 ?? new Failure(FailureScope.Source, FailureNature.Passing, cause.GetType().Name, $"Removing uploaded files of route {route.Name} broke off: {cause.Message}", "See the log for details.");
-            log.Error("{0}", failure.Explanation);
-            settled.AddRange(ended.Files.Select(file => new SettledFile(file.Path, Settlement.Retry, now + node.Settings.FileRetry.FirstDelay, failure)));
+            log.Error("{0}", broken.Explanation);
+            settled.AddRange(ended.Files.Select(file => new SettledFile(file.Path, Settlement.Retry, now + node.Settings.FileRetry.FirstDelay, broken)));
         }
 
         foreach (var (result, file) in ended.Results.Zip(ended.Files))
@@ -166,9 +169,9 @@ public sealed class CleanupActor : MessageActor
                     settled.Add(new SettledFile(file.Path, Settlement.Changed));
                     break;
                 default:
-                    var (change, failed) = FileFailures.Conclude(node, log, route.Name, file.Path, file.Fingerprint, file.FailedAttempts, result.Failure!);
-                    changes.Add(change);
-                    settled.Add(failed);
+                    var (failure, next) = FileFailures.Conclude(node, log, route.Name, file.Path, file.Fingerprint, file.FailedAttempts, result.Failure!);
+                    failures.Add(failure);
+                    failed.Add(next);
                     break;
             }
         }
@@ -178,9 +181,22 @@ public sealed class CleanupActor : MessageActor
             ledger.Tell(new CommitChanges(changes, null));
         }
 
-        Context.Parent.Tell(new FilesSettled(settled));
+        if (failures.Count > 0)
+        {
+            SettleOnceRecorded(failures, failed);
+        }
+
+        if (settled.Count > 0)
+        {
+            Context.Parent.Tell(new FilesSettled(settled));
+        }
+
         RemoveNext();
     }
+
+    // A walk that comes by before would find work in what is done, and not know of the attempt that failed.
+    private void SettleOnceRecorded(IReadOnlyList<LedgerChange> changes, IReadOnlyList<SettledFile> settled) =>
+        ledger.Tell(new CommitChanges(changes, new FilesSettled(settled)), Context.Parent);
 
     private void AnswerDrain()
     {

@@ -146,7 +146,7 @@ internal sealed class MultipartTransfer(RouteContext route, TransferResources re
     }
 
     // What is half sent is worth sending to its end, when only one of its siblings met with trouble.
-    private static bool EndsSiblings(Exception failed) => failed is not StoreException { Failure.Nature: FailureNature.Passing or FailureNature.Throttled } store || IsLost(store);
+    internal static bool EndsSiblings(Exception failed) => failed is not StoreException { Failure.Nature: FailureNature.Passing or FailureNature.Throttled } store || IsLost(store);
 
     private async Task<TransferResult?> CompleteAsync(
         PartPlan parts, MultipartProgress upload, IReadOnlyList<PartFacts> finished, WriteCondition? condition, CancellationToken cancellation)

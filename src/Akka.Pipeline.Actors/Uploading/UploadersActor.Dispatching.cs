@@ -68,7 +68,7 @@ public sealed partial class UploadersActor
                     : new SettledFile(plan.Path, Settlement.Blocked, gate.Probing ? node.Now() + node.Settings.BlockageRetry.FirstDelay : gate.NextAttemptAt, gate.Failure));
                 return true;
             });
-            Settle(queue, put);
+            Settle(queue.Replies, put);
         }
     }
 

@@ -40,7 +40,7 @@ public sealed partial class UploadersActor
     {
         foreach (var queue in queues)
         {
-            Settle(queue, [.. queue.TakeWhere(_ => true).Select(plan => new SettledFile(plan.Path, Settlement.Changed))]);
+            Settle(queue.Replies, [.. queue.TakeWhere(_ => true).Select(plan => new SettledFile(plan.Path, Settlement.Changed))]);
         }
 
         if (drainAsker is not null && busy.Count == 0 && unrecorded == 0)

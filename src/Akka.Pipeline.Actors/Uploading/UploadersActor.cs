@@ -79,7 +79,7 @@ public sealed partial class UploadersActor : MessageActor, IWithTimers
         foreach (var queue in queues)
         {
             var underWay = busy.Values.Where(b => b.Queue == queue).SelectMany(b => b.Batch.Plans);
-            Settle(queue, [.. queue.TakeWhere(_ => true).Concat(underWay).Select(plan => new SettledFile(plan.Path, Settlement.Changed))]);
+            Settle(queue.Replies, [.. queue.TakeWhere(_ => true).Concat(underWay).Select(plan => new SettledFile(plan.Path, Settlement.Changed))]);
             Self.Tell(new RegisterRoute(queue.Route, queue.Replies), queue.Dedupe);
         }
 
@@ -151,8 +151,14 @@ public sealed partial class UploadersActor : MessageActor, IWithTimers
             var files = concluded.Stored.Count > 0 ? new FilesRecorded(concluded.Stored) : null;
             FaultPoint.Reached(files is null ? "failed" : "stored");
             EarlyConfirmation.Tell(queue.Replies, files);
-            unrecorded += written.Count;
-            ledger.Tell(new CommitChanges(concluded.Changes, files is null ? null : new BatchRecorded(incarnation, queue.Replies, files, written)), Self);
+            unrecorded++;
+
+            // Settled no earlier either: an attempt that failed and is not counted yet would be made again.
+            ledger.Tell(new CommitChanges(concluded.Changes, new BatchRecorded(incarnation, queue.Replies, files, concluded.Settled, written)), Self);
+        }
+        else
+        {
+            Settle(queue.Replies, concluded.Settled);
         }
 
         if (concluded.Refused is { } refused)
@@ -165,26 +171,30 @@ public sealed partial class UploadersActor : MessageActor, IWithTimers
             conclusion.FlushLog();
         }
 
-        Settle(queue, concluded.Settled);
         Dispatch();
     }
 
     private void OnRecorded(BatchRecorded batch)
     {
-        batch.Replies.Tell(batch.Files);
+        if (batch.Files is { } files)
+        {
+            batch.Replies.Tell(files);
+        }
+
+        Settle(batch.Replies, batch.Settled);
         if (ReferenceEquals(batch.Incarnation, incarnation))
         {
-            unrecorded -= batch.Written.Count;
+            unrecorded--;
             beingWritten.ExceptWith(batch.Written);
             Dispatch();
         }
     }
 
-    private static void Settle(UploadQueue queue, IReadOnlyList<SettledFile> settled)
+    private static void Settle(IActorRef replies, IReadOnlyList<SettledFile> settled)
     {
         if (settled.Count > 0)
         {
-            queue.Replies.Tell(new FilesSettled(settled));
+            replies.Tell(new FilesSettled(settled));
         }
     }
 
@@ -201,5 +211,6 @@ public sealed partial class UploadersActor : MessageActor, IWithTimers
     private sealed record Recorded;
 
     private sealed record BatchRecorded(
-        object Incarnation, IActorRef Replies, FilesRecorded Files, IReadOnlyList<(string Store, ObjectAddress Address)> Written) : IDeadLetterSuppression;
+        object Incarnation, IActorRef Replies, FilesRecorded? Files, IReadOnlyList<SettledFile> Settled, IReadOnlyList<(string Store, ObjectAddress Address)> Written)
+        : IDeadLetterSuppression;
 }

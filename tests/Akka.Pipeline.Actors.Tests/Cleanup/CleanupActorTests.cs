@@ -39,7 +39,6 @@ public sealed class CleanupActorTests : PipelineTest
     [InlineData("changed", Settlement.Changed)]
     [InlineData("open", Settlement.Changed)]
     [InlineData("gone", Settlement.Done)]
-    [InlineData("refused", Settlement.Retry)]
     public void What_cannot_be_removed_stays_and_is_told(string what, Settlement how)
     {
         var recorded = Recorded("a");
@@ -51,11 +50,8 @@ public sealed class CleanupActorTests : PipelineTest
             case "open":
                 Source.SetWriter("a", WriterState.Open);
                 break;
-            case "gone":
-                Source.Delete("a");
-                break;
             default:
-                Source.Refuse = request => new RemovalResult(request, RemovalOutcome.Failed, new Failure(FailureScope.File, FailureNature.Lasting, "EACCES", "No.", "chmod"));
+                Source.Delete("a");
                 break;
         }
 
@@ -65,11 +61,24 @@ public sealed class CleanupActorTests : PipelineTest
     }
 
     [Fact]
-    public void Kept_files_are_not_touched()
+    public void A_removal_that_is_refused_is_told_once_it_is_recorded()
+    {
+        Source.Refuse = request => new RemovalResult(request, RemovalOutcome.Failed, new Failure(FailureScope.File, FailureNature.Lasting, "EACCES", "No.", "chmod"));
+        Child().Tell(Recorded("a"));
+        var commit = ledger.ExpectMsg<CommitChanges>(Deadline);
+        Assert.Equal("EACCES", Assert.IsType<FileFailed>(Assert.Single(commit.Changes)).Trouble.Failure.Code);
+        Assert.Equal(Settlement.Retry, Assert.Single(Assert.IsType<FilesSettled>(commit.Confirmation).Files).How);
+        Assert.Contains("a", Source.Paths);
+    }
+
+    [Fact]
+    public void Kept_files_are_not_touched_and_told_once_they_are_recorded()
     {
         Route = Route with { AfterUpload = AfterUpload.Keep };
         Child().Tell(Recorded("a"));
-        Assert.Equal(LocalFate.Kept, Assert.IsType<FileDone>(Assert.Single(ledger.ExpectMsg<CommitChanges>(Deadline).Changes)).Fate);
+        var commit = ledger.ExpectMsg<CommitChanges>(Deadline);
+        Assert.Equal(LocalFate.Kept, Assert.IsType<FileDone>(Assert.Single(commit.Changes)).Fate);
+        Assert.Equal(Settlement.Done, Assert.Single(Assert.IsType<FilesSettled>(commit.Confirmation).Files).How);
         Assert.Equal(["a", "b"], Source.Paths);
     }
 

@@ -27,9 +27,9 @@ using Akka.Pipeline.Storage.Posix;
 internal sealed class FileRemoval : IDisposable
 {
     /// <summary>
-    /// One handle a file and two a folder are open at once: at most 768, and 48 where few are allowed. The rest is for .NET's own needs and the uploads.
+    /// One handle a file and two a folder are open at once, in this round and in the one before: at most 1,536, and 96 where few are allowed. The rest is for .NET's own needs and the uploads.
     /// </summary>
-    private static readonly int FilesPerRound = (int)Math.Clamp((OpenFileLimit.Current - 512) / 3, 16, 256);
+    private static readonly int FilesPerRound = (int)Math.Clamp((OpenFileLimit.Current - 512) / 6, 16, 256);
 
     private static readonly TimeSpan SettleTime = TimeSpan.FromMilliseconds(5);
 
@@ -41,8 +41,10 @@ internal sealed class FileRemoval : IDisposable
     private readonly IReadOnlyList<RemovalRequest> requests;
     private readonly Func<bool> mayGoOn;
     private readonly RemovalResult[] results;
-    private readonly Dictionary<string, RemovalFolder> folders = new(StringComparer.Ordinal);
     private readonly List<HeldFile> held = [];
+    private List<Descriptor> finished = [];
+    private Dictionary<string, RemovalFolder> folders = new(StringComparer.Ordinal);
+    private ClosingRound? closing;
 
     private FileRemoval(SourceRoot source, NoticeBook notices, bool followLinks, IReadOnlyList<RemovalRequest> requests, string? moveTo, Func<bool> mayGoOn)
     {
@@ -90,7 +92,10 @@ internal sealed class FileRemoval : IDisposable
             _ = file.Folder.Holding!.PutBack(file.Name, out _);
         }
 
+        finished.AddRange(held.Where(file => file.File is not null).Select(file => file.File!));
+        held.Clear();
         CloseRound();
+        closing?.Wait();
         target?.Dispose();
         root.Dispose();
     }
@@ -234,25 +239,16 @@ internal sealed class FileRemoval : IDisposable
                 Thread.Sleep(SettleTime);
             }
 
-            var done = new List<Descriptor>(held.Count);
-            try
+            // From the end, so that what an exception leaves in the list is exactly what is still held.
+            while (held.Count > 0)
             {
-                // From the end, so that what an exception leaves in the list is exactly what is still held.
-                while (held.Count > 0)
+                var file = held[^1];
+                Finish(file);
+                held.RemoveAt(held.Count - 1);
+                if (file.File is { } handle)
                 {
-                    var file = held[^1];
-                    Finish(file);
-                    held.RemoveAt(held.Count - 1);
-                    if (file.File is { } handle)
-                    {
-                        done.Add(handle);
-                    }
+                    finished.Add(handle);
                 }
-            }
-            finally
-            {
-                // Before the holding folders go: on a network file system a removed file stays in its folder until it is closed.
-                HandleClosing.CloseAll(done);
             }
         }
 
@@ -369,29 +365,28 @@ internal sealed class FileRemoval : IDisposable
         var parent = ParentFolders.ParentOf(path).ToString();
         if (!folders.TryGetValue(parent, out var folder))
         {
-            var error = Beneath.OpenFolder(root, parent, followLinks, out var handle);
-            folder = new RemovalFolder(parent, handle, error);
+            folder = closing?.TakeOver(parent);
+            if (folder is null)
+            {
+                var error = Beneath.OpenFolder(root, parent, followLinks, out var handle);
+                folder = new RemovalFolder(parent, handle, error);
+            }
+
             folders.Add(parent, folder);
         }
 
         return folder;
     }
 
+    // While this round closes the next one begins; the one before has to have closed.
     private void CloseRound()
     {
-        foreach (var file in held)
+        closing?.Wait();
+        if (finished.Count + folders.Count > 0)
         {
-            file.File?.Dispose();
+            closing = new ClosingRound(finished, folders);
+            (finished, folders) = ([], new Dictionary<string, RemovalFolder>(StringComparer.Ordinal));
         }
-
-        held.Clear();
-        foreach (var folder in folders.Values)
-        {
-            folder.Holding?.Dispose();
-            folder.Handle?.Dispose();
-        }
-
-        folders.Clear();
     }
 
     private void Fail(int index, string action, int error) => Set(index, RemovalOutcome.Failed, FileFailure.From(action, requests[index].Path, error));

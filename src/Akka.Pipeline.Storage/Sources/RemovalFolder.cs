@@ -7,7 +7,7 @@ using Akka.Pipeline.Storage.Posix;
 /// <param name="path">Below the source.</param>
 /// <param name="handle">Open, or null with the error.</param>
 /// <param name="error">Why it cannot be opened; 0 when it is open.</param>
-internal sealed class RemovalFolder(string path, Descriptor? handle, int error)
+internal sealed class RemovalFolder(string path, Descriptor? handle, int error) : IDisposable
 {
     public string Path { get; } = path;
 
@@ -39,6 +39,12 @@ internal sealed class RemovalFolder(string path, Descriptor? handle, int error)
             HoldError = 0;
             Holding = HoldingFolder.Beside(Handle!);
         }
+    }
+
+    public void Dispose()
+    {
+        Holding?.Dispose();
+        Handle?.Dispose();
     }
 }
 

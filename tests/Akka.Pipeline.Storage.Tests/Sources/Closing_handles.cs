@@ -14,7 +14,7 @@ public sealed class Closing_handles : IDisposable
     [InlineData(7)]
     [InlineData(100)]
     [InlineData(300)]
-    public void All_are_closed_when_it_returns(int count)
+    public void All_are_closed_when_it_says_so(int count)
     {
         var path = scratch.Write("file");
         var handles = new List<Descriptor>();
@@ -24,14 +24,16 @@ public sealed class Closing_handles : IDisposable
             handles.Add(handle!);
         }
 
-        HandleClosing.CloseAll(handles);
+        using var closed = new ManualResetEventSlim();
+        HandleClosing.CloseAll(handles, closed.Set);
 
+        Assert.True(closed.Wait(TimeSpan.FromSeconds(20)));
         Assert.All(handles, handle => Assert.True(handle.IsClosed));
     }
 
     [Fact]
     public async Task Several_callers_at_once_each_have_theirs_closed()
     {
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => All_are_closed_when_it_returns(100))));
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => All_are_closed_when_it_says_so(100))));
     }
 }

@@ -30,6 +30,31 @@ public sealed partial class Removing_files : IDisposable
     }
 
     [Fact]
+    public void Rounds_that_follow_each_other_share_a_folder_and_leave_nothing_open()
+    {
+        var paths = Enumerable.Range(0, 700).Select(n => $"large/{n:0000}").Concat(Enumerable.Range(0, 300).Select(n => $"small{n % 30}/{n:0000}")).Concat(["large/zzzz"]).ToArray();
+        foreach (var path in paths)
+        {
+            scratch.Write(path);
+        }
+
+        using var folder = scratch.Open();
+        var requests = paths.Select(path => ScratchFolder.Request(folder, path)).ToArray();
+        var written = requests.Where((_, n) => n % 100 == 0).ToArray();
+        foreach (var request in written)
+        {
+            File.AppendAllText(scratch.At(request.Path), "more");
+        }
+
+        var results = folder.Remove(requests, null);
+
+        Assert.All(results, r => Assert.Equal(written.Contains(r.Request) ? RemovalOutcome.Changed : RemovalOutcome.Removed, r.Outcome));
+        Assert.Equal(written.Select(r => r.Path).Order(StringComparer.Ordinal), ScratchFolder.Paths(folder).Order(StringComparer.Ordinal));
+        Assert.Empty(Directory.GetDirectories(scratch.Source, SourceSettings.HoldingFolder, SearchOption.AllDirectories));
+        Assert.DoesNotContain(Directory.GetFiles("/proc/self/fd"), fd => new FileInfo(fd).LinkTarget?.StartsWith(scratch.Source + "/", StringComparison.Ordinal) == true);
+    }
+
+    [Fact]
     public void Another_version_stays()
     {
         scratch.Write("grown");

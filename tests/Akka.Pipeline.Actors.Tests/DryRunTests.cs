@@ -1,5 +1,6 @@
 namespace Akka.Pipeline.Actors.Tests;
 
+using Akka.Actor;
 using Akka.Pipeline.Actors.Tests.Models;
 using Akka.Pipeline.Core.Routes;
 
@@ -38,15 +39,14 @@ public sealed class DryRunTests : PipelineTest
             Source.Put($"bucket/f{n:0000}", "hello");
         }
 
-        var waited = 0;
+        var (late, waited) = (CreateTestProbe(), 0);
         Source.Before = (what, _) =>
         {
             // The rest of the walk is long in coming: many times the interval after which such a folder is looked for.
             if (what == "next" && !Planned.IsEmpty && Interlocked.Increment(ref waited) == 1)
             {
-                using var late = new ManualResetEventSlim();
-                Sys.Scheduler.Advanced.ScheduleOnce(Ms(100), late.Set);
-                late.Wait(Deadline);
+                Sys.Scheduler.ScheduleTellOnce(Ms(100), late.Ref, "late", ActorRefs.NoSender);
+                late.ExpectMsg("late", Deadline);
             }
         };
         await RunAsync();

@@ -21,6 +21,10 @@ internal static class Repository
     public static byte[]? Assembly(string name) =>
         Path.Combine(BuildOutput, name + ".dll") is var file && File.Exists(file) ? File.ReadAllBytes(file) : null;
 
+    /// <summary>An assembly as another project's build left it.</summary>
+    public static byte[] AssemblyBeside(string project, string name) =>
+        File.ReadAllBytes(Path.Combine(BuildOutput, "..", "..", project, Path.GetFileName(BuildOutput), name + ".dll"));
+
     private static string FindRoot()
     {
         for (var folder = new DirectoryInfo(BuildOutput); folder is not null; folder = folder.Parent)

@@ -37,7 +37,7 @@ public sealed record StoredFile(string Path, Fingerprint Fingerprint, long? Chan
 /// <summary>ledger -> cleanup (through the route): the local files may go.</summary>
 public sealed record FilesRecorded(IReadOnlyList<StoredFile> Files);
 
-/// <summary>any stage -> scanner (through the route): these files are on their way no longer.</summary>
+/// <summary>any stage, or the ledger as its confirmation -> scanner (through the route): these files are on their way no longer.</summary>
 public sealed record FilesSettled(IReadOnlyList<SettledFile> Files);
 
 /// <summary>How a file left the pipeline.</summary>

@@ -9,9 +9,11 @@ using Akka.Pipeline.Storage.Threads;
 /// </remarks>
 internal static class HandleClosing
 {
+    public const int MostThreads = 8;
+
     private const int FilesWorthAThread = 8;
 
-    private static readonly WaitingThreads Threads = new(8);
+    private static readonly WaitingThreads Threads = new(MostThreads);
 
     /// <summary>Returns at once.</summary>
     /// <param name="handles">None may be in use.</param>

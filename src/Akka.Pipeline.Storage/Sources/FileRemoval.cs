@@ -16,6 +16,7 @@ using Akka.Pipeline.Storage.Posix;
 /// <item>Every file is looked at again through the handle: who opened it for writing before the rename still has it open, and the read lease is
 /// refused; or has written and closed, and the fingerprint differs. Either way it is put back. Else it is unlinked.</item>
 /// </list>
+/// While its files and folders are closed the next round begins (<see cref="ClosingRound"/>).
 /// What is left: a writer in the middle of open(), past the look-up of the name and before it is counted as a writer. The kernel does nothing in
 /// between but check permissions (fs/namei.c do_open, fs/open.c do_dentry_open, Linux 6.12): well under a microsecond, and the wait of step two is
 /// thousands of times as long, for a processor that was taken away from the writer right there. It is one wait for a round, not for a file. The
